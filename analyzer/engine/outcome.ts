@@ -1,0 +1,69 @@
+import type { Evidence } from './evidence.ts'
+
+/** How much it matters: critical, traffic or API down now; high, breaks some flows; medium, degraded; low, hygiene; info. */
+export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
+
+/**
+ * How sure it is: certain, the captured state contradicts itself or another node's; likely, one artifact shows the state and
+ * another its effect; possible, a benign explanation cannot be ruled out.
+ */
+export type Confidence = 'certain' | 'likely' | 'possible'
+
+/** The part of a node that a rule is about. */
+export type Area =
+  | 'addresses'
+  | 'routing'
+  | 'iptables'
+  | 'services'
+  | 'ipvs'
+  | 'cni'
+  | 'conntrack'
+  | 'certificates'
+  | 'control-plane'
+  | 'evidence'
+
+/** One step of a cure or of a check: what it does, and the commands as they are typed. */
+export interface Step {
+  readonly text: string
+  readonly commands: readonly string[]
+}
+
+/** What all outcomes of a rule bear. */
+export interface OutcomeHead {
+  readonly rule: string
+  /** Stable between runs on the same evidence. */
+  readonly id: string
+  readonly area: Area
+  readonly nodes: readonly string[]
+}
+
+/** A rule that found its fault. */
+export interface Finding extends OutcomeHead {
+  readonly state: 'found'
+  readonly severity: Severity
+  readonly confidence: Confidence
+  readonly title: string
+  readonly summary: string
+  readonly evidence: readonly Evidence[]
+  /** Benign explanations that were checked and do not hold. */
+  readonly ruledOut: readonly string[]
+  /** Ids of the findings that this one explains. */
+  readonly explains: readonly string[]
+  readonly causedBy: readonly string[]
+  readonly remedy: readonly Step[]
+  readonly verify: readonly Step[]
+}
+
+/** A rule that found nothing, with everything it needed at hand. */
+export interface Clear extends OutcomeHead {
+  readonly state: 'clear'
+}
+
+/** A rule that says nothing here, and why: it does not apply, could not look, or is itself at fault. */
+export interface Silent extends OutcomeHead {
+  readonly state: 'not-applicable' | 'unchecked' | 'broken'
+  readonly reason: string
+}
+
+/** What became of one rule on one node, or on the case. */
+export type Outcome = Finding | Clear | Silent

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config'
+import { readFileSync } from 'node:fs'
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
+
+export default defineConfig({
+  define: { COLDCASE_VERSION: JSON.stringify(version) },
+  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+})
