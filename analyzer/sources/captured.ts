@@ -18,7 +18,7 @@ export const captured: Captured = Object.fromEntries(
     defineNodeFact({
       name: source.name,
       needs: {},
-      compute: (_, node) => {
+      compute: (_, node): Availability<unknown> => {
         const capture = node.captures[key as SourceKey]
         return 'captures' in capture ? ofFolder(capture, node.id) : ofFile(capture, node.id)
       },
