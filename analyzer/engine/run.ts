@@ -65,7 +65,7 @@ function attempt(rule: Rule, node: NodeScope, language: Language): Exclude<Attem
 }
 
 function unlinkedFinding(rule: Rule, node: NodeScope, found: WordedFinding): Unlinked {
-  const nodes = [...new Set([node.id, ...found.nodes])].sort()
+  const nodes = [...new Set([node.id, ...found.nodes])].toSorted()
   const { subject, about, nodes: _, ...worded } = found
   const id = [rule.id, nodes.join('+'), subject].filter((part) => part !== '').join(':')
   const finding: Finding = {
@@ -92,7 +92,7 @@ function linked(entries: readonly Unlinked[], causes: readonly CauseLink[]): rea
       explains: links.explains.get(finding.id) ?? [],
       causedBy: links.causedBy.get(finding.id) ?? [],
     }))
-    .sort(byImportance)
+    .toSorted(byImportance)
 }
 
 /** Root causes first, then by severity, confidence and id. */

@@ -1,0 +1,131 @@
+import { parseArgs } from 'node:util'
+import type { Severity } from '../engine/outcome.ts'
+
+/** Formats that can be written to standard output. */
+export const FORMATS = ['terminal', 'markdown', 'html', 'json', 'csv'] as const
+export type Format = (typeof FORMATS)[number]
+
+const LATER_FORMATS = ['sarif', 'junit']
+const FAIL_ON = ['critical', 'high', 'medium', 'low'] as const satisfies readonly Severity[]
+
+/** Severities that `--fail-on` takes. */
+export type FailOn = (typeof FAIL_ON)[number]
+
+/** What `coldcase analyze` was asked for. */
+export interface AnalyzeRequest {
+  readonly command: 'analyze'
+  readonly bundles: readonly string[]
+  /** Folder for the report files. */
+  readonly out: string
+  /** Given on the command line, not the default. */
+  readonly outGiven: boolean
+  readonly format: Format | undefined
+  readonly failOn: FailOn | undefined
+  readonly inventory: string | undefined
+  readonly quiet: boolean
+}
+
+/** What the command line asks for; `usage` is a mistake in it, worded for the user. */
+export type Request =
+  | AnalyzeRequest
+  | { readonly command: 'explain'; readonly rule: string }
+  | { readonly command: 'rules' }
+  | { readonly command: 'collector' }
+  | { readonly command: 'help' }
+  | { readonly command: 'version' }
+  | { readonly command: 'usage'; readonly message: string }
+
+/** Reads the arguments behind the program's name. Never throws: what is wrong comes back as `usage`. */
+export function readCommandLine(args: readonly string[]): Request {
+  const [command, ...rest] = args
+  switch (command) {
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      return { command: 'help' }
+    case '--version':
+    case 'version':
+      return { command: 'version' }
+    case 'analyze':
+      return readAnalyze(rest)
+    case 'explain':
+      return readExplain(rest)
+    case 'rules':
+    case 'collector':
+      return rest.length === 0 ? { command } : usage(`\`coldcase ${command}\` takes no arguments, but was given '${rest.join(' ')}'`)
+    default:
+      return usage(`'${command}' is no command; the commands are analyze, explain, rules and collector`)
+  }
+}
+
+function usage(message: string): Request {
+  return { command: 'usage', message }
+}
+
+function readExplain(args: readonly string[]): Request {
+  const [rule] = args
+  if (rule === '--help' || rule === '-h') return { command: 'help' }
+  if (rule === undefined || args.length > 1) return usage('`coldcase explain` takes the id of one rule; `coldcase rules` lists them')
+  return { command: 'explain', rule }
+}
+
+function readAnalyze(args: readonly string[]): Request {
+  const parsed = parseAnalyzeArgs(args)
+  if ('message' in parsed) return usage(parsed.message)
+  const { values, positionals } = parsed
+  if (values.help) return { command: 'help' }
+  if (values.lang !== undefined && values.lang !== 'en') return usage(languageMistake(values.lang))
+  const format = FORMATS.find((known) => known === values.format)
+  if (values.format !== undefined && format === undefined) return usage(formatMistake(values.format))
+  const failOn = FAIL_ON.find((known) => known === values['fail-on'])
+  if (values['fail-on'] !== undefined && failOn === undefined) {
+    return usage(`--fail-on takes one of ${FAIL_ON.join(', ')}, not '${values['fail-on']}'`)
+  }
+  if (positionals.length === 0) return usage('`coldcase analyze` needs at least one bundle: a .tar.gz, a .tar, a folder, or - for standard input')
+  if (positionals.filter((name) => name === '-').length > 1) return usage("standard input ('-') can be given once")
+  return {
+    command: 'analyze',
+    bundles: positionals,
+    out: values.out ?? 'coldcase-report',
+    outGiven: values.out !== undefined,
+    format,
+    failOn,
+    inventory: values.inventory,
+    quiet: values.quiet ?? false,
+  }
+}
+
+function parseAnalyzeArgs(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        out: { type: 'string' },
+        format: { type: 'string' },
+        'fail-on': { type: 'string' },
+        lang: { type: 'string' },
+        inventory: { type: 'string' },
+        quiet: { type: 'boolean', short: 'q' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    // parseArgs throws on what the user typed; its message names the option, its second sentence is for programmers.
+    const message = error instanceof Error ? error.message : String(error)
+    return { message: message.split('. ')[0] ?? message }
+  }
+}
+
+function languageMistake(language: string): string {
+  if (language === 'zh') return '--lang zh is not there yet: reports are written in English (--lang en) in this version'
+  return `--lang takes en, not '${language}'`
+}
+
+function formatMistake(format: string): string {
+  if (LATER_FORMATS.includes(format)) {
+    return `--format ${format} is not there yet; use --format json, which holds everything`
+  }
+  return `--format takes one of ${FORMATS.join(', ')}, not '${format}'`
+}
