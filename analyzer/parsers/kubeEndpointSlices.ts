@@ -1,0 +1,50 @@
+import type { Line } from '../text/line.ts'
+import { type JsonValue, asArray, asBoolean, asString, asStrings, field } from './jsonValue.ts'
+import { type KubeEndpoint, type KubeEndpointPort, endpointPort, podRef } from './kubeEndpoint.ts'
+import { kubeList } from './kubeList.ts'
+import { addressesOf, kubeName } from './kubeObject.ts'
+
+/** A slice of the addresses behind a Service. */
+export interface KubeEndpointSlice {
+  readonly namespace: string
+  readonly name: string
+  /** Of the label `kubernetes.io/service-name`; undefined for a slice that belongs to no Service. */
+  readonly service: string | undefined
+  readonly ports: readonly KubeEndpointPort[]
+  readonly addresses: readonly KubeEndpoint[]
+  /** The line of its name. */
+  readonly line: Line
+}
+
+/**
+ * `kube/api/endpointslices.json` (discovery.k8s.io/v1, and v1beta1 before Kubernetes 1.21):
+ * ```
+ * {"kind": "List", "items": [{"kind": "EndpointSlice", "metadata": {"labels": {"kubernetes.io/service-name": "web"},
+ *   "name": "web-ltf9w"}, "endpoints": [{"addresses": ["10.244.1.3"], "conditions": {"ready": true}}], "ports": []}]}
+ * ```
+ */
+export const kubeEndpointSlices = kubeList<KubeEndpointSlice>((item, line) => {
+  const named = kubeName(item)
+  if (named === undefined) return undefined
+  return {
+    ...named,
+    service: asString(field(item, 'metadata', 'labels', 'kubernetes.io/service-name')),
+    ports: asArray(field(item, 'ports')).flatMap(endpointPort),
+    addresses: asArray(field(item, 'endpoints')).flatMap(endpoints),
+    line,
+  }
+})
+
+function endpoints(entry: JsonValue): readonly KubeEndpoint[] {
+  const zones = asArray(field(entry, 'hints', 'forZones')).map((zone) => asString(field(zone, 'name')))
+  const rest = {
+    // The API: "A nil value should be interpreted as true".
+    ready: asBoolean(field(entry, 'conditions', 'ready')) ?? true,
+    // v1beta1 tells the node by a topology label.
+    nodeName:
+      asString(field(entry, 'nodeName')) ?? asString(field(entry, 'topology', 'kubernetes.io/hostname')),
+    hintedZones: zones.filter((zone) => zone !== undefined),
+    pod: podRef(entry),
+  }
+  return addressesOf(asStrings(field(entry, 'addresses'))).map((address) => ({ address, ...rest }))
+}
