@@ -1,0 +1,17 @@
+import { apiSignals } from './signals/api.ts'
+import { certificateSignals } from './signals/certificates.ts'
+import { kernelSignals } from './signals/kernel.ts'
+import { podNetworkSignals } from './signals/podNetwork.ts'
+import { systemSignals } from './signals/system.ts'
+
+/** Every kind of log line that some rule needs. */
+export const signals = [
+  ...kernelSignals,
+  ...certificateSignals,
+  ...apiSignals,
+  ...podNetworkSignals,
+  ...systemSignals,
+] as const
+
+/** Name of a kind of log line. */
+export type SignalId = (typeof signals)[number]['id']
