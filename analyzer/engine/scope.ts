@@ -1,4 +1,5 @@
 import type { BundleInfo } from '../bundle/bundle.ts'
+import type { InventoryNode } from '../parsers/inventory.ts'
 import type { Captures } from '../sources/captures.ts'
 
 /** One node of the case: what its bundle holds. */
@@ -13,4 +14,6 @@ export interface NodeScope {
 /** All the nodes judged together. */
 export interface ClusterScope {
   readonly nodes: readonly NodeScope[]
+  /** Nodes that the user named beside the bundles. */
+  readonly inventory: readonly InventoryNode[]
 }
