@@ -11,7 +11,7 @@ import { ethtoolFeatures } from '../parsers/ethtoolFeatures.ts'
 import { flannelSubnetEnv } from '../parsers/flannelSubnetEnv.ts'
 import { ipAddr } from '../parsers/ipAddr.ts'
 import { ipNeigh } from '../parsers/ipNeigh.ts'
-import { ipRoute } from '../parsers/ipRoute.ts'
+import { ip6Route, ipRoute } from '../parsers/ipRoute.ts'
 import { ipRule } from '../parsers/ipRule.ts'
 import { ipamReservation } from '../parsers/ipamReservation.ts'
 import { ipsetSave } from '../parsers/ipsetSave.ts'
@@ -63,7 +63,7 @@ export const sources = {
   ipAddr: file('ip-addr', 'net/ip-addr.txt', ipAddr),
   ipLink: file('ip-link', 'net/ip-link.txt', ipAddr),
   ipRoute: file('ip-route', 'net/ip-route.txt', ipRoute),
-  ip6Route: file('ip6-route', 'net/ip6-route.txt', ipRoute),
+  ip6Route: file('ip6-route', 'net/ip6-route.txt', ip6Route),
   ipRule: file('ip-rule', 'net/ip-rule.txt', ipRule),
   ip6Rule: file('ip6-rule', 'net/ip6-rule.txt', ipRule),
   ipNeigh: file('ip-neigh', 'net/ip-neigh.txt', ipNeigh),
