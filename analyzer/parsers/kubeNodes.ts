@@ -1,4 +1,5 @@
 import type { Address } from '../net/address.ts'
+import { type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Line } from '../text/line.ts'
 import { type JsonValue, asArray, asBoolean, asString, asStrings, field, stringEntries } from './jsonValue.ts'
 import { kubeList } from './kubeList.ts'
@@ -26,8 +27,8 @@ export interface KubeNode {
   readonly name: string
   readonly internalAddresses: readonly Address[]
   readonly externalAddresses: readonly Address[]
-  /** As written: `10.244.2.0/24`. */
-  readonly podCidrs: readonly string[]
+  /** From which its pods get their addresses: one of each family. */
+  readonly podCidrs: readonly Prefix[]
   readonly unschedulable: boolean
   readonly conditions: readonly KubeNodeCondition[]
   /** Of the label `topology.kubernetes.io/zone`. */
@@ -86,9 +87,13 @@ function addressesOfType(item: JsonValue, type: string): readonly Address[] {
   return addressesOf(entries.map((entry) => asString(field(entry, 'address'))))
 }
 
-function podCidrs(item: JsonValue): readonly string[] {
+function podCidrs(item: JsonValue): readonly Prefix[] {
   const single = asString(field(item, 'spec', 'podCIDR'))
-  return [...new Set([...(single ? [single] : []), ...asStrings(field(item, 'spec', 'podCIDRs'))])]
+  const texts = new Set([
+    ...(single === undefined ? [] : [single]),
+    ...asStrings(field(item, 'spec', 'podCIDRs')),
+  ])
+  return [...texts].map(parsePrefix).filter((prefix) => prefix !== undefined)
 }
 
 function condition(entry: JsonValue): KubeNodeCondition {

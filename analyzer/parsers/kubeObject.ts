@@ -1,4 +1,5 @@
 import { type Address, parseAddress } from '../net/address.ts'
+import { isoTime } from '../text/timestamps.ts'
 import { type JsonValue, asString, asStrings, field } from './jsonValue.ts'
 
 /** What names an object of the API. */
@@ -35,12 +36,9 @@ export function singularAndPlural(
   return addressesOf([asString(singular), ...texts])
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
-
 /** A time of the API (RFC 3339) in milliseconds since 1970; undefined for null and for anything else. */
 export function kubeTimeMs(value: JsonValue | undefined): number | undefined {
   const text = asString(value)
-  if (text === undefined || !RFC_3339.test(text)) return undefined
-  const time = Date.parse(text)
-  return Number.isNaN(time) ? undefined : time
+  const stamp = text === undefined ? undefined : isoTime(text)
+  return stamp?.end === text?.length ? stamp?.epochMs : undefined
 }
