@@ -59,4 +59,3 @@ export interface LogExtract {
   /** The first hundred. */
   readonly markers: readonly JournalMarker[]
 }
-

@@ -17,7 +17,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const ISO = /(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?/y
 const SYSLOG = /([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?= )/y
 const LOCALIZED = /(\d{1,2})月 {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?= )/y
-const FULL = /\S{2,12} (\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? (\S{1,6})/y
+const FULL = /\S{1,12} (\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? ([^\s—]{1,6})/y
 const CTIME = /\[[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})\]/y
 const UNIX = /(\d{9,11})\.(\d{1,9})(?= )/y
 const BOOT = /\[ *(\d{1,10})\.(\d{1,9})\]/y
@@ -129,7 +129,8 @@ function fromParts(parts: Parts, end: number): Timestamp | undefined {
   const day = Number(parts.day)
   const [hour, minute, second] = [Number(parts.hour), Number(parts.minute), Number(parts.second)]
   // A leap second is written :60 (RFC 3339).
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second <= 60)) return undefined
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second <= 60))
+    return undefined
   const offsetMinutes = offsetOf(parts.zone)
   const wall: WallTime = {
     ...(parts.year === undefined ? {} : { year: Number(parts.year) }),

@@ -20,7 +20,8 @@ export const certificateSignals = [
     // crypto/x509 verify.go, HostnameError of an address and a certificate without addresses.
     id: 'certificate-without-ip-san',
     keywords: ['contain any IP SANs'],
-    pattern: /cannot validate certificate for (?<wanted>[\dA-Fa-f.:]{2,45}) because it doesn't contain any IP SANs/,
+    pattern:
+      /cannot validate certificate for (?<wanted>[\dA-Fa-f.:]{2,45}) because it doesn't contain any IP SANs/,
   },
   {
     // crypto/x509 verify.go, UnknownAuthorityError.

@@ -12,7 +12,8 @@ export const kernelSignals = [
     // net/netfilter/nf_conntrack_core.c: the module's prefix stands twice since 4.8; 6.16 names the namespace; ip_conntrack until 2.6.
     id: 'conntrack-table-full',
     keywords: ['table full'],
-    pattern: /(?:nf|ip)_conntrack: (?:nf_conntrack: )?table full(?: in netns (?<netns>\d+))?, dropping packet/,
+    pattern:
+      /(?:nf|ip)_conntrack: (?:nf_conntrack: )?table full(?: in netns (?<netns>\d+))?, dropping packet/,
   },
   {
     // net/ipv4/route.c, ip_handle_martian_source: the destination is named first. Needs log_martians.

@@ -1,0 +1,101 @@
+import type { LineReader } from '../parsers/parser.ts'
+import { bareQuotes } from '../text/goQuoted.ts'
+import { keywordLookup } from '../text/keywordLookup.ts'
+import { journalMarker } from './journalMarker.ts'
+import { hasByteMessage } from './journalJson.ts'
+import type { JournalMarker, LogExtract, SignalHits } from './logEntry.ts'
+import { type LogKind, logRecord } from './logRecord.ts'
+import { type LogSpan, spanOf } from './logSpan.ts'
+import { type SignalLine, type SignalTally, signalTally } from './signalTally.ts'
+import { type SignalId, signals } from './signals.ts'
+
+/** What stands behind this many characters of a line is not looked at: no signal of a real log stands there. */
+const LOOKED_AT = 16_384
+const MAX_MARKERS = 100
+/** So many lines are tried for the time of a log's beginning, and of its end. */
+const SPAN_LINES = 16
+
+const keywords = signals.flatMap((signal) => signal.keywords.map((keyword) => ({ keyword, signal })))
+const lookup = keywordLookup(keywords.map(({ keyword }) => keyword))
+
+/**
+ * Reads a log of any form (see `logRecord`), line by line. A line that holds no keyword of a signal costs the lookup and
+ * nothing more. Not read is only what is no text.
+ */
+export function logReader(kind: LogKind): LineReader<LogExtract> {
+  const tallies = new Map<SignalId, SignalTally>()
+  const markers: JournalMarker[] = []
+  const beginning: string[] = []
+  const ending: string[] = []
+  let lineCount = 0
+  let headCount = 0
+  let head: string | undefined
+
+  const line = (text: string, number: number): boolean => {
+    lineCount++
+    if (text === '') return true
+    if (isBinary(text)) return false
+    if (text.startsWith('-- ')) return mark(text, number)
+    const indented = text.startsWith(' ') || text.startsWith('\t')
+    if (!indented) {
+      head = text
+      if (headCount < SPAN_LINES) beginning.push(text)
+      ending[headCount % SPAN_LINES] = text
+      headCount++
+    }
+    const looked = text.length > LOOKED_AT ? text.slice(0, LOOKED_AT) : text
+    const found = lookup.find(looked)
+    if (found.length > 0) {
+      examine({ text: looked, number, ...(indented && head !== undefined ? { head } : {}) }, found)
+    } else if (looked.startsWith('{') && hasByteMessage(looked)) {
+      examine({ text: looked, number }, lookup.find(logRecord(looked, kind).message))
+    }
+    return true
+  }
+
+  const mark = (text: string, number: number): boolean => {
+    const marker = journalMarker(text, number)
+    if (marker && markers.length < MAX_MARKERS) markers.push(marker)
+    return true
+  }
+
+  const examine = (candidate: SignalLine, found: readonly number[]): void => {
+    if (found.length === 0) return
+    // Other fields of a JSON entry (its command line) may hold a keyword as well.
+    const isJson = candidate.text.startsWith('{')
+    const sought = isJson ? logRecord(candidate.text, kind).message : bareQuotes(candidate.text)
+    for (const signal of new Set(found.map((index) => keywords[index]?.signal))) {
+      const match = signal?.pattern.exec(sought)
+      if (signal && match) tallyOf(signal.id).add(candidate, match)
+    }
+  }
+
+  const tallyOf = (id: SignalId): SignalTally => {
+    const tally = tallies.get(id) ?? signalTally(id, kind)
+    tallies.set(id, tally)
+    return tally
+  }
+
+  const end = (): LogExtract => {
+    const hits = new Map<SignalId, SignalHits>([...tallies].map(([id, tally]) => [id, tally.end()]))
+    const newest = headCount % SPAN_LINES
+    const newestFirst = [...ending.slice(newest), ...ending.slice(0, newest)].reverse()
+    const span: LogSpan = spanOf(beginning, newestFirst, kind)
+    return { hits, lineCount, ...span, markers }
+  }
+  return { line, end }
+}
+
+const SAMPLE = 64
+
+/** A quarter of its first characters, and at least two, are no text: control characters, or bytes that are no UTF-8. */
+function isBinary(text: string): boolean {
+  const sample = Math.min(SAMPLE, text.length)
+  let strange = 0
+  for (let at = 0; at < sample; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0xfffd || (code < 0x20 && code !== 0x09 && code !== 0x0d && code !== 0x1b && code !== 0x1e))
+      strange++
+  }
+  return strange >= 2 && strange * 4 >= sample
+}
