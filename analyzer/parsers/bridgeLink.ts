@@ -51,7 +51,8 @@ export const bridgeLink: LineParser<readonly BridgePort[]> = {
 }
 
 function readPort(line: Line): Draft | undefined {
-  const [, index, label = '', flags = '', rest = ''] = /^(\d{1,10}): ([^<>]{1,200}): <([^<>]*)>(.*)$/.exec(line.text) ?? []
+  const [, index, label = '', flags = '', rest = ''] =
+    /^(\d{1,10}): ([^<>]{1,200}): <([^<>]*)>(.*)$/.exec(line.text) ?? []
   const [name = ''] = words(label)
   if (index === undefined || name === '') return undefined
   const at = name.lastIndexOf('@')

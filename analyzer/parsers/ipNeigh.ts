@@ -101,7 +101,8 @@ function takeValue(draft: Mutable<Neighbour>, name: string, text: readonly strin
 
 /** `used 4/64/1probes 6`, in BusyBox `used 0/0/0 probes 6`. */
 function takeTimes(draft: Mutable<Neighbour>, text: readonly string[], at: number): number {
-  const [, used, confirmed, updated, glued] = /^(\d{1,10})\/(\d{1,10})\/(\d{1,10})(probes)?$/.exec(text[at] ?? '') ?? []
+  const [, used, confirmed, updated, glued] =
+    /^(\d{1,10})\/(\d{1,10})\/(\d{1,10})(probes)?$/.exec(text[at] ?? '') ?? []
   if (used === undefined) return 0
   draft.usedSeconds = Number(used)
   draft.confirmedSeconds = Number(confirmed)

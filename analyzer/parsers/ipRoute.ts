@@ -120,7 +120,8 @@ function routeParser(family: 'v4' | 'v6'): LineParser<readonly Route[]> {
         line(text, number) {
           const [first, ...rest] = words(text)
           if (first === undefined) return true
-          if (/^\s/.test(text)) return current !== undefined && readContinuation(current, first, rest, { number, text })
+          if (/^\s/.test(text))
+            return current !== undefined && readContinuation(current, first, rest, { number, text })
           current = readRoute(family, [first, ...rest], { number, text })
           if (current) routes.push(current)
           return current !== undefined
@@ -203,7 +204,12 @@ function readAttributes(text: readonly string[]): Attributes | undefined {
 }
 
 /** How many words behind the name belong to it; undefined where they cannot be read. */
-function takeAttribute(into: Attributes, name: string, text: readonly string[], at: number): number | undefined {
+function takeAttribute(
+  into: Attributes,
+  name: string,
+  text: readonly string[],
+  at: number,
+): number | undefined {
   const value = text[at]
   if (FLAGS.has(name)) {
     into.flags.add(name)
@@ -262,7 +268,11 @@ function takeSource(into: Attributes, name: 'src' | 'from', value: string | unde
   return 1
 }
 
-function takeNumber(into: Attributes, name: 'metric' | 'weight', value: string | undefined): number | undefined {
+function takeNumber(
+  into: Attributes,
+  name: 'metric' | 'weight',
+  value: string | undefined,
+): number | undefined {
   const number = wholeNumber(value)
   if (number === undefined) return undefined
   into[name] = number

@@ -63,7 +63,9 @@ export function readLinkCounters(
   const second = heading[1] === 'errors:'
   const columns = heading.slice(second ? 2 : 1)
   const before = second ? draft[direction] : undefined
-  const counters: Mutable<LinkCounters> = before ? { ...before } : { bytes: 0, packets: 0, errors: 0, dropped: 0, line }
+  const counters: Mutable<LinkCounters> = before
+    ? { ...before }
+    : { bytes: 0, packets: 0, errors: 0, dropped: 0, line }
   if (row.length === 0) return false
   for (const [index, digits] of row.entries()) {
     const value = wholeNumber(digits)

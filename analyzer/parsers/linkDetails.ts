@@ -117,7 +117,16 @@ export function readLinkDetails(draft: Draft, text: readonly string[], line: Lin
   return true
 }
 
-const TUNNELS: ReadonlySet<string> = new Set(['ipip', 'sit', 'gre', 'gretap', 'ip6tnl', 'ip6gre', 'ip6gretap', 'vti'])
+const TUNNELS: ReadonlySet<string> = new Set([
+  'ipip',
+  'sit',
+  'gre',
+  'gretap',
+  'ip6tnl',
+  'ip6gre',
+  'ip6gretap',
+  'vti',
+])
 
 function vxlan(text: readonly string[], line: Line): VxlanDetails {
   const details: Mutable<VxlanDetails> = {
