@@ -1,0 +1,150 @@
+import type { BundleInfo } from '../bundle/bundle.ts'
+import type { Finding, Outcome, Severity } from '../engine/outcome.ts'
+import { type ExplainedFinding, explainFindings } from './explainedFindings.ts'
+import { type Matrix, buildMatrix } from './matrix.ts'
+import type { Report } from './report.ts'
+import { counted, namedNodes } from './words.ts'
+
+/** Checks that could not be made, all for one reason. */
+export interface UncheckedGroup {
+  readonly reason: string
+  /** The rule itself failed: a defect of coldcase. */
+  readonly broken: boolean
+  /** Rule ids, each once. */
+  readonly rules: readonly string[]
+  readonly nodes: readonly string[]
+  /** Rules × nodes. */
+  readonly checks: number
+}
+
+/** What a reader wants to know of one bundle before anything else. */
+export interface NodeSummary {
+  readonly bundle: BundleInfo
+  /** Findings that concern it. */
+  readonly findings: number
+  /** Of these. */
+  readonly worst: Severity | undefined
+  readonly unchecked: number
+}
+
+/** What all renderers say alike. */
+export interface CaseSummary {
+  /** The verdict, one sentence without a full stop. */
+  readonly headline: string
+  /** Root causes that matter, with what they explain. */
+  readonly causes: readonly ExplainedFinding[]
+  /** Root causes that are low or info and explain nothing worse. */
+  readonly minor: readonly ExplainedFinding[]
+  readonly nodes: readonly NodeSummary[]
+  readonly unchecked: readonly UncheckedGroup[]
+  /** Bundles that lost something on the way. */
+  readonly damaged: readonly BundleInfo[]
+  readonly counts: {
+    readonly findings: number
+    readonly clear: number
+    readonly notApplicable: number
+    readonly unchecked: number
+    readonly broken: number
+  }
+  readonly matrix: Matrix
+}
+
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
+
+/** Orders what was found and what was not into what a reader asks for; the outcomes may come in any order. */
+export function summarizeCase({ bundles, outcomes }: Report): CaseSummary {
+  const explained = explainFindings(outcomes.filter(isFinding))
+  const counts = {
+    findings: outcomes.filter(isFinding).length,
+    clear: outcomes.filter(({ state }) => state === 'clear').length,
+    notApplicable: outcomes.filter(({ state }) => state === 'not-applicable').length,
+    unchecked: outcomes.filter(({ state }) => state === 'unchecked').length,
+    broken: outcomes.filter(({ state }) => state === 'broken').length,
+  }
+  const causes = explained.filter(({ minor }) => !minor)
+  const minor = explained.filter((it) => it.minor)
+  return {
+    headline: headline(bundles, causes, minor, counts.unchecked + counts.broken),
+    causes,
+    minor,
+    nodes: bundles.map((bundle) => summarizeNode(bundle, outcomes)),
+    unchecked: groupUnchecked(outcomes),
+    damaged: bundles.filter(({ complete, problems }) => !complete || problems.length > 0),
+    counts,
+    matrix: buildMatrix(bundles, explained, outcomes),
+  }
+}
+
+function isFinding(outcome: Outcome): outcome is Finding {
+  return outcome.state === 'found'
+}
+
+function headline(
+  bundles: readonly BundleInfo[],
+  causes: readonly ExplainedFinding[],
+  minor: readonly ExplainedFinding[],
+  unchecked: number,
+): string {
+  if (bundles.length === 0) return 'No bundle could be read'
+  if (causes.length > 0) {
+    const effects = causes.reduce((sum, cause) => sum + cause.effects.length, 0)
+    const where = namedNodes(touchedNodes(bundles, causes))
+    if (effects === 0) return `${counted(causes.length, 'fault')} on ${where}`
+    const verb = causes.length === 1 ? 'explains' : 'explain'
+    return `${counted(causes.length, 'cause')} ${verb} ${counted(causes.length + effects, 'finding')} on ${where}`
+  }
+  const nodes = counted(bundles.length, 'node')
+  const nothing =
+    minor.length > 0 ? `Nothing urgent was found on ${nodes}, ${counted(minor.length, 'minor finding')}` : ''
+  const verdict = nothing || `Nothing wrong was found on ${nodes}`
+  if (unchecked === 0) return verdict
+  return `${verdict}; ${counted(unchecked, 'check')} could not be made`
+}
+
+/** In the order of the bundles; nodes that sent no bundle come last. */
+function touchedNodes(bundles: readonly BundleInfo[], causes: readonly ExplainedFinding[]): string[] {
+  const touched = new Set<string>()
+  for (const { finding, effects } of causes) {
+    for (const { nodes } of [finding, ...effects.map((effect) => effect.finding)])
+      for (const node of nodes) touched.add(node)
+  }
+  const known = bundles.map(({ id }) => id).filter((id) => touched.has(id))
+  return [...known, ...[...touched].filter((node) => !known.includes(node)).sort()]
+}
+
+function summarizeNode(bundle: BundleInfo, outcomes: readonly Outcome[]): NodeSummary {
+  const own = outcomes.filter(({ nodes }) => nodes.includes(bundle.id))
+  const severities = own.filter(isFinding).map(({ severity }) => severity)
+  return {
+    bundle,
+    findings: severities.length,
+    worst: SEVERITIES.find((severity) => severities.includes(severity)),
+    unchecked: own.filter(({ state }) => state === 'unchecked' || state === 'broken').length,
+  }
+}
+
+function groupUnchecked(outcomes: readonly Outcome[]): readonly UncheckedGroup[] {
+  const groups = new Map<
+    string,
+    { reason: string; broken: boolean; rules: Set<string>; nodes: Set<string>; checks: number }
+  >()
+  for (const outcome of outcomes) {
+    if (outcome.state !== 'unchecked' && outcome.state !== 'broken') continue
+    const key = `${outcome.state} ${outcome.reason}`
+    const broken = outcome.state === 'broken'
+    const group = groups.get(key) ?? {
+      reason: outcome.reason,
+      broken,
+      rules: new Set(),
+      nodes: new Set(),
+      checks: 0,
+    }
+    group.rules.add(outcome.rule)
+    for (const node of outcome.nodes) group.nodes.add(node)
+    group.checks += 1
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+    .map((group) => ({ ...group, rules: [...group.rules], nodes: [...group.nodes] }))
+    .sort((a, b) => Number(b.broken) - Number(a.broken) || b.checks - a.checks)
+}

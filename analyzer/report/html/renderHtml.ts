@@ -1,0 +1,100 @@
+import { formatTime } from '../../text/formatTime.ts'
+import { type CaseSummary, summarizeCase } from '../caseSummary.ts'
+import type { Report } from '../report.ts'
+import { counted } from '../words.ts'
+import { renderFigures } from './figures.ts'
+import { renderFinding } from './finding.ts'
+import { renderHeader } from './header.ts'
+import { type Html, html, ownMarkup } from './html.ts'
+import { renderMatrix } from './matrixTable.ts'
+import script from './script.js?raw'
+import { renderSources } from './sourceTables.ts'
+import style from './style.css?raw'
+import { renderUnchecked } from './uncheckedList.ts'
+
+/**
+ * The report as one HTML file that asks for nothing: no network, no storage, readable without JavaScript. The content
+ * security policy lets this style and this script in, by their hash, and nothing else.
+ */
+export async function renderHtml(report: Report): Promise<string> {
+  const summary = summarizeCase(report)
+  const policy = [
+    "default-src 'none'",
+    `style-src 'sha256-${await sha256(style)}'`,
+    `script-src 'sha256-${await sha256(script)}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+  const { markup } = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${ownMarkup(policy)}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${summary.headline} · coldcase</title>
+        <link rel="icon" href="data:," />
+        <style>
+          ${ownMarkup(style)}
+        </style>
+      </head>
+      <body>
+        ${renderHeader(report, summary)}
+        <main>
+          ${renderCauses(summary)} ${renderMinor(summary)} ${renderMatrix(summary.matrix)}
+          ${renderFigures(report.figures)} ${renderUnchecked(summary)} ${renderSources(report.bundles)}
+        </main>
+        ${renderFooter(report)}
+        <script>
+          ${ownMarkup(script)}
+        </script>
+      </body>
+    </html> `
+  return markup
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return btoa(String.fromCharCode(...new Uint8Array(digest)))
+}
+
+function renderCauses({ causes }: CaseSummary): Html | undefined {
+  if (causes.length === 0) return undefined
+  return html`<section aria-labelledby="causes">
+    <h2 id="causes">${causes.length === 1 ? 'The cause' : 'Causes'}</h2>
+    ${causes.map(renderFinding)}
+  </section>`
+}
+
+function renderMinor({ minor, causes }: CaseSummary): Html | undefined {
+  if (minor.length === 0) return undefined
+  return html`<section aria-labelledby="minor">
+    <h2 id="minor">${causes.length > 0 ? 'Also found' : 'Found'}</h2>
+    ${minor.map(renderFinding)}
+  </section>`
+}
+
+function renderFooter({ tool, bundles }: Report): Html {
+  return html`<footer>
+    <p>
+      Made by ${tool.name} ${tool.version} from ${counted(bundles.length, 'bundle')}. Everything is judged by
+      the bundles’ own clocks; times are in UTC.
+    </p>
+    <dl class="digests">
+      ${bundles.map(
+        ({ file, sha256: digest, collectedAt }) =>
+          html`<div>
+            <dt>${file}</dt>
+            <dd>
+              ${collectedAt === null ? 'collected at a time it does not tell' : `collected ${formatTime(collectedAt)}`}<br /><span
+                class="digest"
+                >SHA-256 ${digest}</span
+              >
+            </dd>
+          </div> `,
+      )}
+    </dl>
+  </footer>`
+}

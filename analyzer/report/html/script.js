@@ -1,0 +1,39 @@
+// The only script of the report; all is readable without it. It copies commands, and opens what is folded for paper.
+for (const command of document.querySelectorAll('.command')) {
+  const code = command.querySelector('code')
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.textContent = 'Copy'
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(code.textContent)
+      button.textContent = 'Copied'
+    } catch {
+      getSelection().selectAllChildren(code)
+      button.textContent = 'Selected'
+    }
+    setTimeout(() => (button.textContent = 'Copy'), 2000)
+  })
+  command.append(button)
+}
+
+const unfold = () => {
+  const target = location.hash === '' ? null : document.getElementById(location.hash.slice(1))
+  const details = target === null ? null : target.closest('details')
+  if (details !== null) details.open = true
+}
+addEventListener('hashchange', unfold)
+unfold()
+
+addEventListener('beforeprint', () => {
+  for (const details of document.querySelectorAll('details:not([open])')) {
+    details.open = true
+    details.dataset.folded = ''
+  }
+})
+addEventListener('afterprint', () => {
+  for (const details of document.querySelectorAll('details[data-folded]')) {
+    details.open = false
+    delete details.dataset.folded
+  }
+})

@@ -1,0 +1,80 @@
+import type { BundleInfo, SourceRow } from '../../bundle/bundle.ts'
+import { formatBytes } from '../../text/formatBytes.ts'
+import { shorten } from '../../text/shorten.ts'
+import { counted } from '../words.ts'
+import { type Html, html } from './html.ts'
+
+/** A line that was not understood is shown as far as it helps to see why. */
+const LONGEST_SAMPLE = 200
+
+/** What every bundle brought: status, size, and what of it was lost. */
+export function renderSources(bundles: readonly BundleInfo[]): Html {
+  return html`<section aria-labelledby="sources">
+    <h2 id="sources">Sources</h2>
+    ${bundles.map(sourcesOf)}
+  </section>`
+}
+
+function sourcesOf({ id, problems, sources }: BundleInfo): Html {
+  const bytes = sources.reduce((sum, source) => sum + source.bytes, 0)
+  const short = sources.filter((source) => lossOf(source) !== '').length
+  const summary = [
+    counted(sources.length, 'source'),
+    formatBytes(bytes),
+    ...(short > 0 ? [`${short} with losses`] : []),
+  ]
+  return html`<details class="sources">
+    <summary><strong>${id}</strong> <span class="of">${summary.join(', ')}</span></summary>
+    ${
+      problems.length > 0
+        ? html`<ul class="problems">
+            ${problems.map(({ message, path }) => html`<li>${message}${path === undefined ? undefined : html` <span class="path">${path}</span>`}</li>`)}
+          </ul>`
+        : undefined
+    }
+    <div class="scroll" role="region" aria-label="Sources of ${id}" tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Source</th>
+            <th scope="col">Status</th>
+            <th scope="col" class="number">Size</th>
+            <th scope="col">What was lost</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${sources.map(row)}
+        </tbody>
+      </table>
+    </div>
+  </details> `
+}
+
+function row(source: SourceRow): Html {
+  return html`<tr class="${source.status}">
+    <td class="path">${source.path}</td>
+    <td>${source.status}</td>
+    <td class="number">${formatBytes(source.bytes)}</td>
+    <td>${lossOf(source)}${samples(source)}</td>
+  </tr> `
+}
+
+function lossOf({ dropped, droppedOnNode, unreadLines, skipped, source }: SourceRow): string {
+  return [
+    droppedOnNode > 0 ? `${formatBytes(droppedOnNode)} cut off on the node` : '',
+    dropped > 0 ? `${formatBytes(dropped)} beyond the limit` : '',
+    unreadLines > 0 ? `${counted(unreadLines, 'line')} not understood` : '',
+    skipped > 0 && unreadLines === 0
+      ? `${formatBytes(skipped)} ${source === 'unknown' ? 'of an unknown kind' : 'not read'}`
+      : '',
+  ]
+    .filter((words) => words !== '')
+    .join('; ')
+}
+
+function samples({ unread }: SourceRow): Html | undefined {
+  if (unread.length === 0) return undefined
+  return html`<ul class="samples">
+    ${unread.map(({ number, text }) => html`<li>${number}: <code>${shorten(text, LONGEST_SAMPLE)}</code></li>`)}
+  </ul>`
+}

@@ -1,0 +1,110 @@
+import type { BundleInfo, BundleProblem, SourceRow } from '../bundle/bundle.ts'
+import type { Evidence } from '../engine/evidence.ts'
+import type { Outcome, Step } from '../engine/outcome.ts'
+import type { Figure } from './figure.ts'
+import type { Report } from './report.ts'
+
+/** Characters that JSON allows in a string but that a terminal or an editor would obey. */
+const OBEYED = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+
+/**
+ * The report as JSON, schema 1 (docs/report-format.md): two spaces, a final newline, fields in a fixed order, so that equal
+ * reports are equal bytes. Everything that could steer a terminal is written as `\uXXXX`, which reads back as the same text.
+ */
+export function renderJson(report: Report): string {
+  const ordered = {
+    schema: report.schema,
+    tool: { name: report.tool.name, version: report.tool.version },
+    bundles: report.bundles.map(bundle),
+    rejected: report.rejected.map(({ file, message }) => ({ file, message })),
+    outcomes: report.outcomes.map(outcome),
+    figures: report.figures.map(figure),
+  }
+  return `${JSON.stringify(ordered, null, 2).replace(OBEYED, escaped)}\n`
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+function bundle({ id, file, sha256, node, layout, collectedAt, complete, problems, sources }: BundleInfo) {
+  return {
+    id,
+    file,
+    sha256,
+    node,
+    layout,
+    collectedAt,
+    complete,
+    problems: problems.map(problem),
+    sources: sources.map(source),
+  }
+}
+
+function problem({ code, message, path }: BundleProblem) {
+  return { code, message, path }
+}
+
+function source({ unread, droppedOnNode, ...row }: SourceRow) {
+  return {
+    source: row.source,
+    path: row.path,
+    status: row.status,
+    bytes: row.bytes,
+    parsed: row.parsed,
+    skipped: row.skipped,
+    dropped: row.dropped,
+    unreadLines: row.unreadLines,
+    unread: unread.length > 0 ? unread.map(({ number, text }) => ({ number, text })) : undefined,
+    droppedOnNode: droppedOnNode > 0 ? droppedOnNode : undefined,
+  }
+}
+
+function outcome(it: Outcome) {
+  const head = { rule: it.rule, state: it.state, id: it.id, area: it.area, nodes: it.nodes }
+  if (it.state === 'clear') return head
+  if (it.state !== 'found') return { ...head, reason: it.reason }
+  return {
+    ...head,
+    severity: it.severity,
+    confidence: it.confidence,
+    title: it.title,
+    summary: it.summary,
+    evidence: it.evidence.map(evidence),
+    ruledOut: it.ruledOut,
+    explains: it.explains,
+    causedBy: it.causedBy,
+    remedy: it.remedy.map(step),
+    verify: it.verify.map(step),
+  }
+}
+
+function evidence({ bundle, path, line, text, note }: Evidence) {
+  return { bundle, path, line, text, note }
+}
+
+function step({ text, commands }: Step) {
+  return { text, commands }
+}
+
+function figure(it: Figure) {
+  switch (it.kind) {
+    case 'rules-per-node':
+      return { kind: it.kind, bars: it.bars.map(({ node, count, outlier }) => ({ node, count, outlier })) }
+    case 'certificate-lifetimes':
+      return {
+        kind: it.kind,
+        judgedAt: it.judgedAt,
+        spans: it.spans.map(({ node, path, subject, notBefore, notAfter, state }) => {
+          return { node, path, subject, notBefore, notAfter, state }
+        }),
+      }
+    case 'pool-use':
+      return {
+        kind: it.kind,
+        pools: it.pools.map(({ node, network, subnet, used, capacity, leaked }) => {
+          return { node, network, subnet, used, capacity, leaked }
+        }),
+      }
+  }
+}

@@ -1,0 +1,139 @@
+import type { Evidence } from '../engine/evidence.ts'
+import type { Severity, Step } from '../engine/outcome.ts'
+import { visible } from '../text/visible.ts'
+import { fitColumns, wrapWords } from '../text/wrapWords.ts'
+import { type CaseSummary, summarizeCase } from './caseSummary.ts'
+import type { ExplainedFinding, NumberedFinding } from './explainedFindings.ts'
+import type { Report } from './report.ts'
+import { counted, listed, namedNodes } from './words.ts'
+
+/** Narrower than this nothing is legible, wider than this nobody reads a line. */
+const NARROWEST = 40
+const WIDEST = 100
+/** Lines of evidence under a finding; report.html has them all. */
+const EVIDENCE_LINES = 3
+/** Reasons named in the closing line. */
+const REASONS = 3
+
+/** How the text meets the terminal it goes to. */
+export interface TerminalOptions {
+  readonly color: boolean
+  readonly columns: number
+}
+
+interface Pen {
+  readonly bold: (text: string) => string
+  readonly dim: (text: string) => string
+  readonly severity: (severity: Severity, text: string) => string
+  readonly columns: number
+}
+
+/**
+ * The report for a terminal: the verdict, a finding a paragraph, and one closing paragraph on what was clear and what could
+ * not be checked. Without color the only control character is the line feed; with color, SGR sequences besides.
+ */
+export function renderTerminal(report: Report, options: TerminalOptions): string {
+  const summary = summarizeCase(report)
+  const pen = makePen(options)
+  const paragraphs = [
+    [...wrap(summary.headline, 0, pen).map(pen.bold)],
+    ...summary.damaged.map((bundle) => {
+      const lost = bundle.problems.map(({ message }) => message).join('; ') || 'the bundle is not complete'
+      return wrap(`${bundle.node}: ${lost}`, 0, pen)
+    }),
+    ...report.rejected.map(({ file, message }) => wrap(`${file}: ${message}`, 0, pen)),
+    ...summary.causes.map((cause) => paragraph(cause, pen)),
+    minorParagraph(summary, pen),
+    wrap(closing(summary), 0, pen).map(pen.dim),
+  ]
+  return `${paragraphs
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function makePen({ color, columns }: TerminalOptions): Pen {
+  const paint = (code: string) => (text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text)
+  const bySeverity: Readonly<Record<Severity, (text: string) => string>> = {
+    critical: paint('1;31'),
+    high: paint('31'),
+    medium: paint('33'),
+    low: paint('36'),
+    info: paint('36'),
+  }
+  return {
+    bold: paint('1'),
+    dim: paint('2'),
+    severity: (severity, text) => bySeverity[severity](text),
+    columns: Math.min(WIDEST, Math.max(NARROWEST, columns)),
+  }
+}
+
+/** Lines of untrusted text, indented; a continuation stands under the first line. */
+function wrap(text: string, indent: number, pen: Pen, lead = ''): readonly string[] {
+  const margin = ' '.repeat(indent)
+  const hanging = ' '.repeat(lead.length)
+  const lines = wrapWords(visible(text), pen.columns - indent - lead.length)
+  return lines.map((line, index) => `${margin}${index === 0 ? lead : hanging}${line}`)
+}
+
+function paragraph(cause: ExplainedFinding, pen: Pen): readonly string[] {
+  const { label, finding, effects, shared } = cause
+  const lead = `${label}. `
+  const indent = lead.length
+  const where = visible(`${finding.confidence}, on ${namedNodes(finding.nodes)}`)
+  return [
+    ...wrap(finding.title, 0, pen, lead).map(pen.bold),
+    `${' '.repeat(indent)}${pen.severity(finding.severity, finding.severity)}, ${where}`,
+    ...wrap(finding.summary, indent, pen),
+    ...evidenceLines(finding.evidence, indent, pen),
+    ...[...effects, ...shared].flatMap((effect) => effectLine(effect, indent, pen)),
+    ...finding.ruledOut.flatMap((sentence) => wrap(sentence, indent, pen, 'Ruled out: ')),
+    ...steps('Remedy', finding.remedy, indent, pen),
+    ...steps('Verify', finding.verify, indent, pen),
+  ]
+}
+
+function evidenceLines(evidence: readonly Evidence[], indent: number, pen: Pen): readonly string[] {
+  const margin = ' '.repeat(indent + 2)
+  const fit = (text: string) => margin + fitColumns(visible(text), pen.columns - margin.length)
+  const shown = evidence.slice(0, EVIDENCE_LINES).flatMap(({ bundle, path, line, text, note }) => {
+    const place = line === 0 ? `${bundle}/${path}` : `${bundle}/${path}:${line}`
+    const heading = note === undefined ? place : `${place}  ${note}`
+    return [pen.dim(fit(heading)), fit(text)]
+  })
+  const more = evidence.length - EVIDENCE_LINES
+  return more > 0 ? [...shown, pen.dim(`${margin}and ${counted(more, 'more line')} in the report`)] : shown
+}
+
+function effectLine({ label, finding }: NumberedFinding, indent: number, pen: Pen): readonly string[] {
+  return wrap(finding.title, indent, pen, `Explains ${label}: `)
+}
+
+function steps(heading: string, list: readonly Step[], indent: number, pen: Pen): readonly string[] {
+  const margin = ' '.repeat(indent + 4)
+  return list.flatMap(({ text, commands }) => [
+    ...wrap(text, indent, pen, `${heading}: `),
+    // Left unbroken, so that they can be copied; the terminal folds them.
+    ...commands.flatMap((command) => command.split('\n').map((line) => `${margin}${visible(line)}`)),
+  ])
+}
+
+function minorParagraph({ minor }: CaseSummary, pen: Pen): readonly string[] {
+  return minor.flatMap(({ label, finding }) => {
+    const line = `${finding.title} (${finding.severity}, ${finding.confidence})`
+    return wrap(line, 0, pen, `${label}. `)
+  })
+}
+
+function closing({ counts, unchecked }: CaseSummary): string {
+  const made = `${counted(counts.clear, 'check')} clear, ${counts.notApplicable} not applicable`
+  const missing = counts.unchecked + counts.broken
+  if (missing === 0) return `${made}, every check could be made.`
+  const named = unchecked
+    .slice(0, REASONS)
+    .map(({ reason, checks }) => `${reason} (${counted(checks, 'check')})`)
+  const more = unchecked.length - REASONS
+  const reasons = more > 0 ? [...named, counted(more, 'more reason')] : named
+  return `${made}, ${missing} could not be made: ${listed(reasons)}.`
+}

@@ -1,0 +1,63 @@
+/** Marks that sit on the character before them. */
+const NO_WIDTH = /^\p{M}$/u
+/** Characters that terminals draw over two columns: East Asian wide and full-width (Unicode TR 11), and pictographs. */
+const DOUBLE_WIDTH =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u
+
+/** How many columns of a terminal a text takes. */
+export function columnsOf(text: string): number {
+  let columns = 0
+  for (const character of text) columns += columnsOfCharacter(character)
+  return columns
+}
+
+function columnsOfCharacter(character: string): number {
+  if (NO_WIDTH.test(character)) return 0
+  return DOUBLE_WIDTH.test(character) ? 2 : 1
+}
+
+/** The beginning of a text that fits, with `…` in place of the rest. */
+export function fitColumns(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text
+  let fitted = ''
+  let used = 1
+  for (const character of text) {
+    used += columnsOfCharacter(character)
+    if (used > columns) break
+    fitted += character
+  }
+  return `${fitted}…`
+}
+
+/** Breaks a text into lines at spaces; a word longer than a line stands alone and is cut where it must be. */
+export function wrapWords(text: string, columns: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ').flatMap((it) => pieces(it, columns))) {
+    if (line === '') line = word
+    else if (columnsOf(line) + 1 + columnsOf(word) <= columns) line += ` ${word}`
+    else {
+      lines.push(line)
+      line = word
+    }
+  }
+  return line === '' ? lines : [...lines, line]
+}
+
+function pieces(word: string, columns: number): readonly string[] {
+  if (columnsOf(word) <= columns) return [word]
+  const cut: string[] = []
+  let piece = ''
+  let used = 0
+  for (const character of word) {
+    const width = columnsOfCharacter(character)
+    if (used + width > columns && piece !== '') {
+      cut.push(piece)
+      piece = ''
+      used = 0
+    }
+    piece += character
+    used += width
+  }
+  return [...cut, piece]
+}
