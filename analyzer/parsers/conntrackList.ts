@@ -1,0 +1,197 @@
+import type { Address } from '../net/address.ts'
+import type { Line } from '../text/line.ts'
+import { detach } from '../text/detach.ts'
+import { AddressMemo } from './addressMemo.ts'
+import { parsePort } from './addressPort.ts'
+import type { LineParser } from './parser.ts'
+
+/** One direction of a connection. */
+export interface ConntrackTuple {
+  readonly source: Address
+  readonly destination: Address
+  /** Left out of protocols without ports. */
+  readonly sourcePort?: number
+  readonly destinationPort?: number
+}
+
+/** A tracked connection. */
+export interface ConntrackEntry {
+  /** `tcp`, `udp`, `icmp` …; `unknown` of a protocol that conntrack has no name for. */
+  readonly protocol: string
+  /** Until the entry is dropped, unless a packet comes; left out of entries that hardware or a flowtable keeps alive. */
+  readonly timeoutSeconds?: number
+  /** `ESTABLISHED`, `SYN_SENT` …, of protocols that have states. */
+  readonly state?: string
+  /** As the first packet had it. */
+  readonly original: ConntrackTuple
+  /** As an answer has it before translation; it differs from the mirrored original where NAT is at work. */
+  readonly reply: ConntrackTuple
+  /** No answer came yet. */
+  readonly unreplied: boolean
+  /** Not dropped early when the table fills. */
+  readonly assured: boolean
+  readonly mark?: number
+  readonly zone?: number
+  readonly line: Line
+}
+
+/** An address and how many connections it has a part in. */
+export interface ConntrackTalker {
+  readonly address: string
+  readonly count: number
+}
+
+/** The connections of a node. */
+export interface ConntrackList {
+  /** The first MAX_ENTRIES of them. */
+  readonly entries: readonly ConntrackEntry[]
+  /** How many there are in the capture. */
+  readonly total: number
+  /** By `tcp SYN_SENT`, or the protocol alone where it has no states; over all of them. */
+  readonly byState: ReadonlyMap<string, number>
+  /** The addresses that opened most, the most first. */
+  readonly topSources: readonly ConntrackTalker[]
+  /** The addresses, before translation, that most were opened to. */
+  readonly topDestinations: readonly ConntrackTalker[]
+  /** The tool's own words when it failed. */
+  readonly error?: Line
+}
+
+/** More are counted, but not kept: a full table of a large node has a million. */
+const MAX_ENTRIES = 60_000
+const MAX_TALKERS = 60_000
+const TOP = 10
+
+/**
+ * `conntrack -L` (conntrack-tools 1.4), its `-o extended` form and `/proc/net/nf_conntrack`, which begin with the family:
+ * ```
+ * tcp      6 118 TIME_WAIT src=10.244.1.3 dst=10.96.10.10 sport=41544 dport=80 src=10.244.1.2 dst=10.244.1.3 sport=8080 dport=41544 [ASSURED] mark=0 use=1
+ * ipv4     2 udp      17 28 src=10.0.0.1 dst=10.0.0.2 sport=59735 dport=8472 [UNREPLIED] src=10.0.0.2 dst=10.0.0.1 sport=8472 dport=59735 mark=0 zone=0 use=2
+ * icmp     1 14 src=10.0.0.1 dst=10.0.0.2 type=8 code=0 id=462 src=10.0.0.2 dst=10.0.0.1 type=0 code=0 id=462 mark=0 use=1
+ * ```
+ */
+export const conntrackList: LineParser<ConntrackList> = {
+  kind: 'lines',
+  start() {
+    const entries: ConntrackEntry[] = []
+    const byState = new Map<string, number>()
+    const sources = new Map<string, number>()
+    const destinations = new Map<string, number>()
+    const addresses = new AddressMemo()
+    let total = 0
+    let error: Line | undefined
+    return {
+      line(text, number) {
+        const words = text.split(' ').filter((word) => word !== '')
+        if (words.length === 0 || FOOTER.test(text)) return true
+        if (text.startsWith('conntrack v')) {
+          error ??= { number, text }
+          return true
+        }
+        const entry = readEntry(words, addresses)
+        if (!entry) return false
+        total += 1
+        if (entries.length < MAX_ENTRIES) entries.push({ ...entry, line: { number, text: detach(text) } })
+        tally(byState, entry.state === undefined ? entry.protocol : `${entry.protocol} ${entry.state}`)
+        tally(sources, entry.original.source)
+        tally(destinations, entry.original.destination)
+        return true
+      },
+      end: () => ({
+        entries,
+        total,
+        byState,
+        topSources: top(sources),
+        topDestinations: top(destinations),
+        ...(error && { error }),
+      }),
+    }
+  },
+}
+
+const FOOTER = /^conntrack v\S+ \(conntrack-tools\): \d+ flow entries have been (?:shown|dumped)\.$/
+
+/** `[UNREPLIED]`, `[ASSURED]`, `[OFFLOAD]`, `[HW_OFFLOAD]` */
+const FLAG = /^\[[A-Z_]+\]$/
+
+type Unplaced = Omit<ConntrackEntry, 'line'>
+type Draft = { -readonly [K in keyof ConntrackTuple]?: ConntrackTuple[K] }
+
+function readEntry(words: readonly string[], addresses: AddressMemo): Unplaced | undefined {
+  const start = words[0] === 'ipv4' || words[0] === 'ipv6' ? 2 : 0
+  const protocol = words[start]
+  if (protocol === undefined || !isNumber(words[start + 1])) return undefined
+  let at = start + 2
+  const timeout = words[at]
+  if (isNumber(timeout)) at += 1
+  const state = /^[A-Z][A-Z0-9_]*$/.test(words[at] ?? '') ? words[at] : undefined
+  const { tuples, flags, fields } = readFields(words, state === undefined ? at : at + 1, addresses)
+  const [original, reply, ...more] = tuples.map(wholeTuple)
+  if (!original || !reply || more.length > 0 || !flags.every((flag) => FLAG.test(flag))) return undefined
+  const mark = fields.get('mark')
+  const zone = fields.get('zone')
+  return {
+    protocol: detach(protocol),
+    ...(isNumber(timeout) && { timeoutSeconds: Number(timeout) }),
+    ...(state !== undefined && { state: detach(state) }),
+    original,
+    reply,
+    unreplied: flags.includes('[UNREPLIED]'),
+    assured: flags.includes('[ASSURED]'),
+    ...(isNumber(mark) && { mark: Number(mark) }),
+    ...(isNumber(zone) && { zone: Number(zone) }),
+  }
+}
+
+/** `name=value` words; every `src=` opens a tuple. */
+function readFields(words: readonly string[], from: number, addresses: AddressMemo) {
+  const tuples: Draft[] = []
+  const flags: string[] = []
+  const fields = new Map<string, string>()
+  for (const word of words.slice(from)) {
+    const equals = word.indexOf('=')
+    if (equals < 0) {
+      flags.push(word)
+      continue
+    }
+    const name = word.slice(0, equals)
+    const value = word.slice(equals + 1)
+    if (name === 'src') tuples.push({})
+    const tuple = tuples.at(-1)
+    if (!tuple || !readTupleField(tuple, name, value, addresses)) fields.set(name, value)
+  }
+  return { tuples, flags, fields }
+}
+
+function readTupleField(tuple: Draft, name: string, value: string, addresses: AddressMemo): boolean {
+  if (name === 'src' || name === 'dst') {
+    const address = addresses.parse(value)
+    if (address !== undefined) tuple[name === 'src' ? 'source' : 'destination'] = address
+    return true
+  }
+  if (name !== 'sport' && name !== 'dport') return false
+  const port = parsePort(value)
+  if (port !== undefined) tuple[name === 'sport' ? 'sourcePort' : 'destinationPort'] = port
+  return true
+}
+
+function wholeTuple({ source, destination, ...ports }: Draft): ConntrackTuple | undefined {
+  return source === undefined || destination === undefined ? undefined : { source, destination, ...ports }
+}
+
+function isNumber(word: string | undefined): word is string {
+  return word !== undefined && /^\d{1,15}$/.test(word)
+}
+
+/** Beyond MAX_TALKERS different keys, only known ones are counted on: memory stays bounded, and who leads is known early. */
+function tally(counts: Map<string, number>, key: string): void {
+  const known = counts.get(key)
+  if (known !== undefined) counts.set(key, known + 1)
+  else if (counts.size < MAX_TALKERS) counts.set(key, 1)
+}
+
+function top(counts: ReadonlyMap<string, number>): ConntrackTalker[] {
+  const all = [...counts].map(([address, count]) => ({ address, count }))
+  all.sort((a, b) => b.count - a.count || (a.address < b.address ? -1 : 1))
+  return all.slice(0, TOP)
+}
