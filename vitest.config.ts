@@ -5,5 +5,6 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 
 export default defineConfig({
   define: { COLDCASE_VERSION: JSON.stringify(version) },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+  // style.css?raw is read as it stands; without `css` vitest puts an empty file in its place.
+  test: { css: true, include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
 })
