@@ -8,8 +8,8 @@ export interface JsonFault {
 const MAX_DEPTH = 200
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-/** Ends a run of plain characters inside a string. */
-const SPECIAL = /["\\\u0000-\u001f]/g
+/** Ends a run of plain characters inside a string: a quote, a backslash, a control character below U+0020. */
+const SPECIAL = /[^ !#-[\]-\uffff]/g
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y
 const WORDS = ['true', 'false', 'null'] as const
 

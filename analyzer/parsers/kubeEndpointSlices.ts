@@ -36,15 +36,14 @@ export const kubeEndpointSlices = kubeList<KubeEndpointSlice>((item, line) => {
 })
 
 function endpoints(entry: JsonValue): readonly KubeEndpoint[] {
+  // The API: "A nil value should be interpreted as true".
+  const ready = asBoolean(field(entry, 'conditions', 'ready')) ?? true
+  // v1beta1 tells the node by a topology label.
+  const nodeName =
+    asString(field(entry, 'nodeName')) ?? asString(field(entry, 'topology', 'kubernetes.io/hostname'))
   const zones = asArray(field(entry, 'hints', 'forZones')).map((zone) => asString(field(zone, 'name')))
-  const rest = {
-    // The API: "A nil value should be interpreted as true".
-    ready: asBoolean(field(entry, 'conditions', 'ready')) ?? true,
-    // v1beta1 tells the node by a topology label.
-    nodeName:
-      asString(field(entry, 'nodeName')) ?? asString(field(entry, 'topology', 'kubernetes.io/hostname')),
-    hintedZones: zones.filter((zone) => zone !== undefined),
-    pod: podRef(entry),
-  }
-  return addressesOf(asStrings(field(entry, 'addresses'))).map((address) => ({ address, ...rest }))
+  const hintedZones = zones.filter((zone) => zone !== undefined)
+  const pod = podRef(entry)
+  const addresses = addressesOf(asStrings(field(entry, 'addresses')))
+  return addresses.map((address) => ({ address, ready, nodeName, hintedZones, pod }))
 }

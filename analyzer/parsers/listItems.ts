@@ -3,13 +3,21 @@ export interface ItemPlace {
   readonly start: number
   /** After its closing brace; undefined when the text ends before. */
   readonly end: number | undefined
-  /** What to show of it: its `"name"` under `"metadata"`, else its opening brace. */
+  /** What to show of it: the key that names it, else its opening brace. */
   readonly cited: number
   /** Deepest level of nesting inside it. */
   readonly depth: number
 }
 
-/** The items of a text that `kubectl get -o json` printed. */
+/** How the items of a list are found in a JSON text. */
+export interface ListShape {
+  /** Key of the list in the outermost object. */
+  readonly list: string
+  /** Path, inside an item, of the key that names it. */
+  readonly cited: readonly string[]
+}
+
+/** The items found in a text. */
 export interface LocatedItems {
   readonly items: readonly ItemPlace[]
   /** The text holds a list of items, be it an empty one. */
@@ -23,10 +31,10 @@ const STRING_STOP = /["\\]/g
 const COLON = /[ \t\r\n]*:/y
 
 /**
- * Finds the objects in the `items` of the outermost object by counting braces outside of strings, without judging the
- * rest: a text that was cut off, or is broken in one item, still gives the others. Without a list of items the outermost object is the one item.
+ * Finds the objects in a list of the outermost object by counting braces outside of strings, without judging the rest: a
+ * text that was cut off, or is broken in one item, still gives the others. Without that list the outermost object is the one item.
  */
-export function locateItems(text: string): LocatedItems {
+export function locateItems(text: string, shape: ListShape): LocatedItems {
   /** Keys under which the containers that are open here hang; '' for places in lists. */
   const open: string[] = []
   const items: ItemPlace[] = []
@@ -48,14 +56,14 @@ export function locateItems(text: string): LocatedItems {
       COLON.lastIndex = at
       if (!COLON.test(text)) continue
       key = text.slice(found.index + 1, at - 1)
-      noteName(whole, key, found.index, open, 0)
-      noteName(item, key, found.index, open, 2)
+      note(whole, key, found.index, open.slice(1), shape)
+      note(item, key, found.index, open.slice(3), shape)
       continue
     }
     if (mark === '{' || mark === '[') {
-      if (mark === '[' && open.length === 1 && key === 'items') isList = true
+      if (mark === '[' && open.length === 1 && key === shape.list) isList = true
       if (mark === '{' && open.length === 0) whole ??= openItem(found.index)
-      if (mark === '{' && open.length === 2 && open[1] === 'items' && isList) item = openItem(found.index)
+      if (mark === '{' && open.length === 2 && open[1] === shape.list && isList) item = openItem(found.index)
       open.push(key)
       key = ''
       deepen(whole, open.length)
@@ -89,16 +97,16 @@ function deepen(item: OpenItem | undefined, depth: number) {
   if (item !== undefined && depth > item.depth) item.depth = depth
 }
 
-function noteName(
+/** `path` are the keys from the item down to the object in which the key stands. */
+function note(
   item: OpenItem | undefined,
   key: string,
   offset: number,
-  open: readonly string[],
-  above: number,
+  path: readonly string[],
+  { cited }: ListShape,
 ) {
-  if (item === undefined || key !== 'name' || open.length !== above + 2 || open[above + 1] !== 'metadata')
-    return
-  item.cited = offset
+  if (item === undefined || key !== cited.at(-1) || path.length !== cited.length - 1) return
+  if (path.every((step, index) => step === cited[index])) item.cited = offset
 }
 
 function stringEnd(text: string, from: number): number {

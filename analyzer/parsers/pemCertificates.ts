@@ -1,6 +1,7 @@
 import type { Line } from '../text/line.ts'
 import { bytesOf } from './der.ts'
 import type { TextParser } from './parser.ts'
+import { textLines } from './textLines.ts'
 import { type Certificate, parseCertificate } from './x509.ts'
 
 /** A certificate of a file. */
@@ -40,7 +41,7 @@ export const pemCertificates: TextParser<PemCertificates> = {
     const unread: Line[] = []
     let block: OpenBlock | undefined
     let blocks = 0
-    for (const line of linesOf(text)) {
+    for (const line of textLines(text)) {
       const label = BEGIN.exec(line.text)?.[1]
       if (label !== undefined) {
         if (block !== undefined) unread.push(block.line)
@@ -81,17 +82,5 @@ function decode(block: OpenBlock): Certificate | undefined {
     return parseCertificate(bytesOf(atob(block.base64.join(''))))
   } catch {
     return undefined
-  }
-}
-
-function* linesOf(text: string): Iterable<Line> {
-  let number = 0
-  let start = 0
-  while (start < text.length) {
-    const next = text.indexOf('\n', start)
-    const end = next === -1 ? text.length : next
-    number += 1
-    yield { number, text: text.slice(start, text[end - 1] === '\r' ? end - 1 : end) }
-    start = end + 1
   }
 }

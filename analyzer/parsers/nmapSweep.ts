@@ -1,0 +1,104 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { type Address, parseAddress } from '../net/address.ts'
+import { type Mac, parseMac } from '../net/mac.ts'
+import type { Line } from '../text/line.ts'
+import { type JsonValue, asArray, asString, field } from './jsonValue.ts'
+import { lineFinder } from './lineFinder.ts'
+import type { TextParser } from './parser.ts'
+import { unreadLines } from './unreadLines.ts'
+
+/** A host that the sweep has looked for. */
+export interface NmapHost {
+  readonly addresses: readonly Address[]
+  readonly mac?: Mac
+  /** `up`, `down` or `unknown`. */
+  readonly state: string
+  /** How nmap knows: `arp-response`, `echo-reply`, `no-response`, `localhost-response`… */
+  readonly reason: string
+  /** The line of its first address. */
+  readonly line: Line
+}
+
+/** What an `nmap -sn` found. */
+export interface NmapSweep {
+  readonly hosts: readonly NmapHost[]
+  /** Why the file could not be read. */
+  readonly error?: string
+}
+
+/** nmap writes this one and nothing inside it; any other document type may define entities. */
+const DOCTYPE = '<!DOCTYPE nmaprun>'
+
+/**
+ * `extra/nmap.xml`, `nmap -sn -oX nmap.xml 10.244.0.0/16`, put into the bundle by hand (nmap(1), nmap.dtd):
+ * ```
+ * <nmaprun scanner="nmap" args="nmap -sn -oX nmap.xml 192.168.50.0/24" start="1795221000" version="7.93">
+ * <host><status state="up" reason="arp-response" reason_ttl="0"/>
+ * <address addr="192.168.50.12" addrtype="ipv4"/>
+ * <address addr="02:00:00:00:00:12" addrtype="mac"/>
+ * </host>
+ * </nmaprun>
+ * ```
+ * A file that is not well-formed, or brings a document type of its own, is refused whole.
+ */
+export const nmapSweep: TextParser<NmapSweep> = {
+  kind: 'text',
+  maxBytes: 4 * 1024 * 1024,
+  parse(text) {
+    if (text.trim() === '') return { value: { hosts: [] }, unread: [] }
+    const result = readXml(text.replace(DOCTYPE, ' '.repeat(DOCTYPE.length)))
+    const run = field(result.document, 'nmaprun')
+    const error = result.error ?? (run === undefined ? 'no nmaprun element' : undefined)
+    if (error !== undefined) return { value: { hosts: [], error }, unread: unreadLines(text) }
+    return { value: { hosts: hostsOf(run, text) }, unread: [] }
+  },
+}
+
+interface Xml {
+  readonly document?: JsonValue
+  readonly error?: string
+}
+
+function readXml(text: string): Xml {
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) return { error: 'a document type other than that of nmap' }
+  try {
+    const validity = XMLValidator.validate(text)
+    if (validity !== true) return { error: validity.err.msg }
+    const parser = new XMLParser({
+      ignoreAttributes: false,
+      attributeNamePrefix: '',
+      processEntities: false,
+      parseTagValue: false,
+      parseAttributeValue: false,
+      maxNestedTags: 100,
+      isArray: (name) => name === 'host' || name === 'address',
+    })
+    const document: JsonValue = parser.parse(text)
+    return { document }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function hostsOf(run: JsonValue | undefined, text: string): readonly NmapHost[] {
+  const placeOf = lineFinder(text)
+  const hosts: NmapHost[] = []
+  let from = 0
+  for (const entry of asArray(field(run, 'host'))) {
+    const written = asArray(field(entry, 'address')).map((address) => asString(field(address, 'addr')) ?? '')
+    const addresses = written.map(parseAddress).filter((address) => address !== undefined)
+    const mac = written.map(parseMac).find((known) => known !== undefined)
+    // Hosts stand in the order of the text, so each is looked for behind the one before.
+    const found = text.indexOf(`addr="${written[0]}"`, from)
+    if (addresses.length === 0 || found === -1) continue
+    from = found + 1
+    hosts.push({
+      addresses,
+      ...(mac === undefined ? {} : { mac }),
+      state: asString(field(entry, 'status', 'state')) ?? 'unknown',
+      reason: asString(field(entry, 'status', 'reason')) ?? '',
+      line: placeOf(found).line,
+    })
+  }
+  return hosts
+}

@@ -1,0 +1,63 @@
+import type { Line } from '../text/line.ts'
+import { type JsonValue, field } from './jsonValue.ts'
+import type { TextParser } from './parser.ts'
+import type { SyntaxFault } from './syntaxFault.ts'
+import { textLines } from './textLines.ts'
+import { type KeyPath, type YamlText, parseYamlText } from './yamlText.ts'
+
+/** A configuration file. */
+export interface YamlConfig {
+  /** `environment`: `KEY=value` lines; `systemd`: sections of `Key=value` lines. For both there are lines alone. */
+  readonly format: 'yaml' | 'environment' | 'systemd'
+  readonly lines: readonly Line[]
+  readonly documents: readonly YamlText[]
+  /** Where it breaks the grammar of YAML: its reader refuses it. */
+  readonly errors: readonly SyntaxFault[]
+}
+
+/** A value of a configuration file and the line that sets it. */
+export interface ConfigValue {
+  readonly value: JsonValue
+  readonly line: Line
+}
+
+const SECTION = /^\[[A-Z][A-Za-z0-9-]*\]\s*$/
+const ASSIGNMENT = /^(?:export )?[A-Za-z_][A-Za-z0-9_]*=/
+
+/**
+ * `kube/config/<original path>`: k3s and rke2 configuration, kubelet configuration, static pod manifests; kubeadm flags and
+ * systemd drop-ins too. The collector wrote `<withheld>` in place of secrets.
+ * ```
+ * node-ip: 192.168.50.11
+ * flannel-iface: eth1
+ * token: <withheld>
+ * ```
+ */
+export const yamlConfig: TextParser<YamlConfig> = {
+  kind: 'text',
+  maxBytes: 8 * 1024 * 1024,
+  parse(text) {
+    const lines = [...textLines(text)]
+    const format = formatOf(lines)
+    if (format !== 'yaml') return { value: { format, lines, documents: [], errors: [] }, unread: [] }
+    const { documents, errors } = parseYamlText(text)
+    const broken = new Map(errors.map(({ line }) => [line.number, line]))
+    return { value: { format, lines, documents, errors }, unread: [...broken.values()] }
+  },
+}
+
+/** What the first document that has this key path sets it to. */
+export function configValue(config: YamlConfig, path: KeyPath): ConfigValue | undefined {
+  for (const document of config.documents) {
+    const value = field(document.value, ...path)
+    const line = value === undefined ? undefined : document.lineOf(path)
+    if (value !== undefined && line !== undefined) return { value, line }
+  }
+  return undefined
+}
+
+function formatOf(lines: readonly Line[]): YamlConfig['format'] {
+  const first = lines.find(({ text }) => !/^\s*(?:[#;]|$)/.test(text))?.text ?? ''
+  if (SECTION.test(first)) return 'systemd'
+  return ASSIGNMENT.test(first) ? 'environment' : 'yaml'
+}
