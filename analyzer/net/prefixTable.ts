@@ -38,5 +38,5 @@ function hostBits(address: Address, length: number): bigint {
 }
 
 function longestFirst<V>(byLength: ReadonlyMap<number, V>): [number, V][] {
-  return [...byLength].sort(([a], [b]) => b - a)
+  return [...byLength].toSorted(([a], [b]) => b - a)
 }

@@ -23,7 +23,7 @@ export const toolVersions: LineParser<readonly ToolVersion[]> = {
     return {
       line(text, number) {
         if (text.trim() === '') return true
-        const [, name, output = ''] = /^([^\s:]{1,200}):(?:\s+(.*))?$/.exec(text) ?? []
+        const [, name, output = ''] = /^([^\s:]{1,200}):(?: (.*))?$/.exec(text) ?? []
         if (name === undefined) return false
         versions.push({ name, output: output.trim(), line: { number, text } })
         return true
