@@ -1,0 +1,136 @@
+import type { BundleIntake } from './bundleIntake.ts'
+import { GzipDamage, type Host } from './host.ts'
+import type { Limits } from './limits.ts'
+import { SNIFF_BYTES, lookOf, sniff } from './sniff.ts'
+import { tarReader } from './tarReader.ts'
+
+/** How the reading of an archive ended: with entries, or with the word for what the file is instead. */
+export type ArchiveReading =
+  { readonly kind: 'read' } | { readonly kind: 'other'; readonly what: string; readonly remedy: string }
+
+/** A piece is pushed in parts of this size, so that a limit stops the reading soon in pieces of any size. */
+const PART_BYTES = 64 * 1024
+
+/**
+ * Reads an archive, packed or not, into a bundle. One layer of gzip is opened, never more. Damage of any kind becomes a
+ * problem of the bundle, with all that came before it kept. `packedBytes` tells how much was taken of the file so far.
+ */
+export async function readArchive(
+  input: AsyncIterable<Uint8Array>,
+  intake: BundleIntake,
+  {
+    host,
+    limits,
+    packedBytes,
+  }: { readonly host: Host; readonly limits: Limits; readonly packedBytes: () => number },
+): Promise<ArchiveReading> {
+  const pieces = peekable(guarded(input, intake))
+  const outer = sniff(await pieces.peek())
+  if (outer.kind === 'other') return outer
+  if (outer.kind !== 'gzip') return readTar(pieces, intake, limits, () => null)
+  const unpacked = peekable(guarded(host.gunzip(pieces), intake))
+  const inner = sniff(await unpacked.peek())
+  if (inner.kind === 'gzip')
+    return { kind: 'other', what: 'gzip within gzip', remedy: 'Unpack it once: `gzip -d FILE`.' }
+  if (inner.kind === 'other') return { ...inner, what: `${inner.what}, packed with gzip` }
+  const reading = await readTar(unpacked, intake, limits, packedBytes)
+  return reading.kind === 'read' ? reading : { ...reading, what: `${reading.what}, packed with gzip` }
+}
+
+async function readTar(
+  pieces: Peekable,
+  intake: BundleIntake,
+  limits: Limits,
+  packedBytes: () => number | null,
+): Promise<ArchiveReading> {
+  const head = (await pieces.peek()).slice(0, SNIFF_BYTES)
+  const tar = tarReader(
+    {
+      file: intake.begin,
+      data: intake.data,
+      fileEnd: intake.end,
+      fileCut: intake.cut,
+      problem: intake.problem,
+    },
+    limits,
+  )
+  let bytes = 0
+  let stopped = false
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length && !stopped; at += PART_BYTES) {
+      const part = piece.subarray(at, at + PART_BYTES)
+      bytes += part.length
+      const excess = excessOf(bytes, packedBytes(), limits)
+      if (excess !== null) intake.problem(excess)
+      stopped = excess !== null || !tar.push(part)
+    }
+    if (stopped) break
+  }
+  if (!tar.sawHeader()) return { kind: 'other', ...lookOf(head) }
+  tar.end()
+  return { kind: 'read' }
+}
+
+function excessOf(bytes: number, packedBytes: number | null, limits: Limits) {
+  if (bytes > limits.totalBytes) {
+    return {
+      code: 'limit-total-bytes',
+      message: `The bundle unpacks to more than ${limits.totalBytes} bytes; the rest was not read.`,
+    }
+  }
+  if (packedBytes === null || bytes <= limits.ratioFromBytes || bytes <= limits.ratio * packedBytes)
+    return null
+  return {
+    code: 'limit-ratio',
+    message: `The bundle unpacks to more than ${limits.ratio} times its size; the rest was not read.`,
+  }
+}
+
+/** The same pieces; an error of theirs becomes a problem and ends them. */
+async function* guarded(
+  pieces: AsyncIterable<Uint8Array>,
+  intake: BundleIntake,
+): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* pieces
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    if (error instanceof GzipDamage) intake.problem({ code: 'archive-damaged', message })
+    else intake.problem({ code: 'archive-unreadable', message: `Reading stopped: ${message}` })
+  }
+}
+
+interface Peekable extends AsyncIterable<Uint8Array> {
+  /** The first `SNIFF_BYTES` bytes or more; fewer where there are no more. They are still to be iterated over. */
+  readonly peek: () => Promise<Uint8Array>
+}
+
+function peekable(pieces: AsyncIterable<Uint8Array>): Peekable {
+  const iterator = pieces[Symbol.asyncIterator]()
+  let head: Uint8Array | null = null
+  return {
+    async peek() {
+      if (head !== null) return head
+      let peeked = new Uint8Array(0)
+      while (peeked.length < SNIFF_BYTES) {
+        const { done, value } = await iterator.next()
+        if (done === true) break
+        const joined = new Uint8Array(peeked.length + value.length)
+        joined.set(peeked)
+        joined.set(value, peeked.length)
+        peeked = joined
+      }
+      head = peeked
+      return head
+    },
+    async *[Symbol.asyncIterator]() {
+      try {
+        if (head !== null) yield head
+        for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+          yield next.value
+      } finally {
+        await iterator.return?.(undefined)
+      }
+    },
+  }
+}

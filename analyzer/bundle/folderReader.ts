@@ -1,0 +1,62 @@
+import type { FolderFile } from './bundleInput.ts'
+import type { BundleIntake } from './bundleIntake.ts'
+import { escapeName } from './entryName.ts'
+import type { Limits } from './limits.ts'
+
+/** Reads a bundle that lies unpacked in a folder. A file that cannot be read becomes a problem, and the others are read. */
+export async function readFolder(
+  files: AsyncIterable<FolderFile>,
+  intake: BundleIntake,
+  limits: Limits,
+  onProgress: (bytesRead: number) => void,
+): Promise<void> {
+  let count = 0
+  let bytes = 0
+  const take = (piece: Uint8Array): void => {
+    bytes += piece.length
+    intake.data(piece)
+    onProgress(bytes)
+  }
+  for await (const file of files) {
+    count += 1
+    const stop = stopOf(count, bytes + file.sizeBytes, limits)
+    if (stop !== null) return intake.problem(stop)
+    if (file.sizeBytes > limits.entryBytes) {
+      const message = `A file of ${file.sizeBytes} bytes was passed over; the limit is ${limits.entryBytes}.`
+      intake.problem({ code: 'limit-entry-bytes', message, path: escapeName(file.path) })
+    } else if (intake.begin(file.path)) await readFile(file, intake, take)
+  }
+}
+
+async function readFile(
+  file: FolderFile,
+  intake: BundleIntake,
+  take: (piece: Uint8Array) => void,
+): Promise<void> {
+  try {
+    for await (const piece of file.bytes) take(piece)
+    intake.end()
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    intake.problem({
+      code: 'file-unreadable',
+      message: `Reading stopped: ${message}`,
+      path: escapeName(file.path),
+    })
+    intake.cut()
+  }
+}
+
+function stopOf(count: number, bytes: number, limits: Limits) {
+  if (count > limits.entries) {
+    return {
+      code: 'limit-entries',
+      message: `The folder has more than ${limits.entries} files; the rest was not read.`,
+    }
+  }
+  if (bytes <= limits.totalBytes) return null
+  return {
+    code: 'limit-total-bytes',
+    message: `The folder has more than ${limits.totalBytes} bytes; the rest was not read.`,
+  }
+}

@@ -1,0 +1,308 @@
+import type { BundleProblem } from './bundle.ts'
+import { escapeName } from './entryName.ts'
+import type { Limits } from './limits.ts'
+import { type PaxRecords, readPaxRecords } from './paxRecords.ts'
+import { BLOCK_BYTES, type TarHeader, decodeTarHeader, isZeroBlock } from './tarHeader.ts'
+
+/** Takes what a tar archive holds, in its order. */
+export interface TarSink {
+  /** A regular file begins; false has its bytes passed over. Its name is as it stands in the archive. */
+  readonly file: (name: string, sizeBytes: number) => boolean
+  /** Bytes of the file that began last: a view, not to be kept. */
+  readonly data: (bytes: Uint8Array) => void
+  /** The file that began last is whole. */
+  readonly fileEnd: () => void
+  /** The archive ends within the file that began last. */
+  readonly fileCut: () => void
+  readonly problem: (problem: BundleProblem) => void
+}
+
+/** Takes the bytes of a tar archive, in pieces cut anywhere. */
+export interface TarReader {
+  /** False: a limit was hit, and nothing more is read. */
+  readonly push: (piece: Uint8Array) => boolean
+  /** The bytes have come to their end; says what is missing. */
+  readonly end: () => void
+  /** Whether any header was found. */
+  readonly sawHeader: () => boolean
+}
+
+/** What the bytes at hand belong to. */
+type Region =
+  | { readonly kind: 'blocks' }
+  | { readonly kind: 'file' | 'passed-over' | 'padding'; left: number; readonly padding: number }
+  | {
+      readonly kind: 'extension'
+      readonly type: string
+      readonly body: Uint8Array
+      filled: number
+      readonly padding: number
+    }
+  | { readonly kind: 'sparse-map'; readonly sizeBytes: number }
+
+/** What the headers before an entry say of it. */
+interface Announced {
+  name?: string
+  pax?: PaxRecords
+  /** A header was too large to be read, so that the entry's name is not known. */
+  nameless?: boolean
+}
+
+const BLOCKS: Region = { kind: 'blocks' }
+const PAX_TYPES = new Set(['x', 'X'])
+const REGULAR_TYPES = new Set(['0', '7'])
+const KINDS = new Map([
+  ['1', 'hard link'],
+  ['2', 'symbolic link'],
+  ['3', 'character device'],
+  ['4', 'block device'],
+  ['6', 'FIFO'],
+])
+/** Blocks of zeros that end an archive. */
+const END_BLOCKS = 2
+
+/**
+ * Reads tar as GNU tar 1.34 does: ustar, v7, GNU (`L`, `K`, old sparse) and PAX; global PAX headers are passed over.
+ * A damaged header is named with its offset, and reading goes on at the next block that is a header. Content never throws.
+ */
+export function tarReader(sink: TarSink, limits: Limits): TarReader {
+  const block = new Uint8Array(BLOCK_BYTES)
+  let blockFill = 0
+  let offset = 0
+  let region: Region = BLOCKS
+  let announced: Announced = {}
+  let entries = 0
+  let zeroBlocks = 0
+  let ended = false
+  let lostAt: number | null = null
+  let saidPadding = false
+  let stopped = false
+
+  const damaged = (message: string, name?: string): void =>
+    sink.problem({
+      code: 'archive-damaged',
+      message,
+      ...(name === undefined ? {} : { path: escapeName(name) }),
+    })
+
+  const onBlock = (bytes: Uint8Array, at: number): void => {
+    if (region.kind === 'sparse-map') return onSparseMap(bytes, region.sizeBytes)
+    const header = decodeTarHeader(bytes)
+    if (header !== null) return onHeader(header, at)
+    if (isZeroBlock(bytes)) return onZeroBlock()
+    if (zeroBlocks === 1 && !ended) damaged(`A lone block of zeros stands at offset ${at - BLOCK_BYTES}.`)
+    zeroBlocks = 0
+    if (lostAt !== null) return
+    lostAt = at
+    if (ended)
+      sink.problem({
+        code: 'archive-trailing-data',
+        message: `Something follows the end of the archive at offset ${at}.`,
+      })
+    else
+      damaged(`No header stands at offset ${at}, where one is due. Reading goes on at the next header found.`)
+  }
+
+  const onZeroBlock = (): void => {
+    zeroBlocks += 1
+    if (zeroBlocks < END_BLOCKS || ended) return
+    ended = true
+    lostAt = null
+    if (announced.name !== undefined || announced.pax !== undefined)
+      damaged('The last header announces an entry that is not there.')
+    announced = {}
+  }
+
+  const onHeader = (header: TarHeader, at: number): void => {
+    if (ended) {
+      ended = false
+      sink.problem({
+        code: 'archive-trailing-data',
+        message: `Another archive follows the end of the archive at offset ${at}.`,
+      })
+    } else if (zeroBlocks > 0 && lostAt === null)
+      damaged(`A lone block of zeros stands at offset ${at - BLOCK_BYTES}.`)
+    zeroBlocks = 0
+    lostAt = null
+    entries += 1
+    if (entries > limits.entries) {
+      stopped = true
+      const message = `The archive has more than ${limits.entries} entries; the rest was not read.`
+      return sink.problem({ code: 'limit-entries', message })
+    }
+    if (header.sizeBytes === null) {
+      announced = {}
+      return damaged(
+        `The header at offset ${at} has no usable size. Reading goes on at the next header found.`,
+        header.name,
+      )
+    }
+    if (header.type === 'L' || header.type === 'K' || PAX_TYPES.has(header.type))
+      return onExtension(header, header.sizeBytes)
+    if (header.type === 'g') return skip(header.sizeBytes)
+    onEntry(header, announced.pax?.sizeBytes ?? header.sizeBytes)
+    announced = {}
+  }
+
+  const onExtension = ({ type, name }: TarHeader, sizeBytes: number): void => {
+    if (sizeBytes <= limits.headerBytes) {
+      region = {
+        kind: 'extension',
+        type,
+        body: new Uint8Array(sizeBytes),
+        filled: 0,
+        padding: paddingOf(sizeBytes),
+      }
+      if (sizeBytes === 0) onExtensionEnd(type, region.body)
+      return
+    }
+    const message = `A header of ${sizeBytes} bytes belongs to an entry; more than ${limits.headerBytes} are not read.`
+    sink.problem({ code: 'limit-header-bytes', message, path: escapeName(name) })
+    if (type !== 'K') announced.nameless = true
+    skip(sizeBytes)
+  }
+
+  const onExtensionEnd = (type: string, body: Uint8Array): void => {
+    region = { kind: 'padding', left: paddingOf(body.length), padding: 0 }
+    if (type === 'K') return
+    if (type === 'L') {
+      const end = body.indexOf(0)
+      if (body.length > 0) announced.name = new TextDecoder().decode(end < 0 ? body : body.subarray(0, end))
+      return
+    }
+    const pax = readPaxRecords(body, limits.headerKeys)
+    announced.pax = pax
+    if (pax.fault === null) return
+    announced.nameless = true
+    damaged(`A PAX header has ${pax.fault}; the entry that it belongs to was passed over.`)
+  }
+
+  const onEntry = (header: TarHeader, sizeBytes: number): void => {
+    const name = announced.pax?.path ?? announced.name ?? header.name
+    const { type } = header
+    if (type === '5') return
+    const kind = KINDS.get(type)
+    if (kind !== undefined) {
+      sink.problem({
+        code: 'link-passed-over',
+        message: `A ${kind} is not followed.`,
+        path: escapeName(name),
+      })
+      if (sizeBytes > 0 && type !== '1') damaged(`A ${kind} claims ${sizeBytes} bytes of its own.`, name)
+      return
+    }
+    if (type === 'S' || announced.pax?.sparse === true) {
+      sink.problem({
+        code: 'entry-sparse',
+        message: 'A file with holes (tar -S) was not read.',
+        path: escapeName(name),
+      })
+      if (type === 'S' && header.mapContinues) region = { kind: 'sparse-map', sizeBytes }
+      else skip(sizeBytes)
+      return
+    }
+    if (!REGULAR_TYPES.has(type)) {
+      const message = `An entry of unknown type ${JSON.stringify(type)} was passed over.`
+      sink.problem({ code: 'entry-type-unknown', message, path: escapeName(name) })
+      return skip(sizeBytes)
+    }
+    // Archives from before POSIX have no type for directories: a name that ends in a slash is one.
+    if (name.endsWith('/') || announced.nameless === true) return skip(sizeBytes)
+    onFile(name, sizeBytes)
+  }
+
+  const onFile = (name: string, sizeBytes: number): void => {
+    if (sizeBytes > limits.entryBytes) {
+      const message = `An entry of ${sizeBytes} bytes was passed over; the limit is ${limits.entryBytes}.`
+      sink.problem({ code: 'limit-entry-bytes', message, path: escapeName(name) })
+      return skip(sizeBytes)
+    }
+    if (!sink.file(name, sizeBytes)) return skip(sizeBytes)
+    region = { kind: 'file', left: sizeBytes, padding: paddingOf(sizeBytes) }
+    if (sizeBytes === 0) onRegionEnd('file', 0)
+  }
+
+  const skip = (sizeBytes: number): void => {
+    if (sizeBytes > 0) region = { kind: 'passed-over', left: sizeBytes, padding: paddingOf(sizeBytes) }
+  }
+
+  const onSparseMap = (bytes: Uint8Array, sizeBytes: number): void => {
+    if (bytes[SPARSE_MAP_CONTINUES] !== 0) return
+    region = BLOCKS
+    skip(sizeBytes)
+  }
+
+  const onRegionEnd = (kind: 'file' | 'passed-over' | 'padding', padding: number): void => {
+    if (kind === 'file') sink.fileEnd()
+    region = padding > 0 ? { kind: 'padding', left: padding, padding: 0 } : BLOCKS
+  }
+
+  /** Takes bytes of a region that is not made of blocks; gives how many it took. */
+  const takeRegion = (piece: Uint8Array, at: number): number => {
+    if (region.kind === 'blocks' || region.kind === 'sparse-map') return 0
+    if (region.kind === 'extension') {
+      const taken = piece.subarray(at, at + region.body.length - region.filled)
+      region.body.set(taken, region.filled)
+      region.filled += taken.length
+      if (region.filled === region.body.length) onExtensionEnd(region.type, region.body)
+      return taken.length
+    }
+    const taken = piece.subarray(at, at + region.left)
+    region.left -= taken.length
+    if (region.kind === 'file' && taken.length > 0) sink.data(taken)
+    if (region.kind === 'padding' && !saidPadding && !isZeroBlock(taken)) {
+      saidPadding = true
+      damaged(`The padding at offset ${offset + at} is not zeros.`)
+    }
+    if (region.left === 0) onRegionEnd(region.kind, region.padding)
+    return taken.length
+  }
+
+  /** Takes bytes of a block; gives how many it took. */
+  const takeBlock = (piece: Uint8Array, at: number): number => {
+    if (blockFill === 0 && piece.length - at >= BLOCK_BYTES) {
+      onBlock(piece.subarray(at, at + BLOCK_BYTES), offset + at)
+      return BLOCK_BYTES
+    }
+    const taken = piece.subarray(at, at + BLOCK_BYTES - blockFill)
+    block.set(taken, blockFill)
+    blockFill += taken.length
+    if (blockFill < BLOCK_BYTES) return taken.length
+    blockFill = 0
+    onBlock(block, offset + at + taken.length - BLOCK_BYTES)
+    return taken.length
+  }
+
+  return {
+    push(piece) {
+      let at = 0
+      while (at < piece.length && !stopped) {
+        const inBlocks = region.kind === 'blocks' || region.kind === 'sparse-map'
+        at += inBlocks ? takeBlock(piece, at) : takeRegion(piece, at)
+      }
+      offset += piece.length
+      return !stopped
+    },
+    end() {
+      if (stopped) return
+      if (region.kind === 'file') sink.fileCut()
+      const whole = ended && region.kind === 'blocks'
+      if (whole && !isZeroBlock(block.subarray(0, blockFill))) {
+        sink.problem({ code: 'archive-trailing-data', message: 'Something follows the end of the archive.' })
+      }
+      if (!whole)
+        sink.problem({
+          code: 'archive-truncated',
+          message: `The archive stops at offset ${offset}, before its end.`,
+        })
+    },
+    sawHeader: () => entries > 0,
+  }
+}
+
+/** GNU old sparse format: where an extension block says that another follows. */
+const SPARSE_MAP_CONTINUES = 504
+
+function paddingOf(sizeBytes: number): number {
+  return (BLOCK_BYTES - (sizeBytes % BLOCK_BYTES)) % BLOCK_BYTES
+}

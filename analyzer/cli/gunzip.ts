@@ -1,0 +1,167 @@
+import { crc32, createInflateRaw } from 'node:zlib'
+import { GzipDamage } from '../bundle/host.ts'
+import { gzipHeader } from './gzipHeader.ts'
+
+/** A header beyond this is no header: names and comments are short. */
+const MAX_HEADER_BYTES = 64 * 1024
+const TRAILER_BYTES = 8
+const OUTPUT_BYTES = 64 * 1024
+
+/**
+ * Decompresses gzip (RFC 1952). Node's own `createGunzip` throws away the last output when the checksum is wrong or
+ * something follows the stream, so headers and trailers are read here and only the deflate data is left to zlib. What
+ * could be decompressed is handed out before a `GzipDamage` is thrown: all of it where the input ends early, all but the
+ * last 64 KiB where the deflate data itself is bad.
+ */
+export async function* gunzip(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const source = byteSource(input)
+  try {
+    let member = 1
+    while (await readHeader(source, member)) {
+      yield* inflateMember(source)
+      member += 1
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+/** Pieces of the input, with what was read too far put back. */
+interface ByteSource {
+  readonly next: () => Promise<Uint8Array | null>
+  readonly putBack: (bytes: Uint8Array) => void
+  readonly close: () => Promise<void>
+}
+
+function byteSource(input: AsyncIterable<Uint8Array>): ByteSource {
+  const iterator = input[Symbol.asyncIterator]()
+  let back: Uint8Array | null = null
+  return {
+    async next() {
+      const held = back
+      back = null
+      if (held !== null && held.length > 0) return held
+      for (;;) {
+        const { done, value } = await iterator.next()
+        if (done === true) return null
+        if (value.length > 0) return value
+      }
+    },
+    putBack(bytes) {
+      back = bytes
+    },
+    async close() {
+      await iterator.return?.()
+    },
+  }
+}
+
+/** At least `count` bytes where the input has them. */
+async function take(source: ByteSource, count: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  while (bytes < count) {
+    const piece = await source.next()
+    if (piece === null) break
+    pieces.push(piece)
+    bytes += piece.length
+  }
+  const [only] = pieces
+  const all = only !== undefined && pieces.length === 1 ? only : new Uint8Array(Buffer.concat(pieces))
+  source.putBack(all.subarray(Math.min(count, all.length)))
+  return all.subarray(0, count)
+}
+
+/** Passes a header; false where the stream has ended well. Zeros behind the last member are padding of tapes. */
+async function readHeader(source: ByteSource, member: number): Promise<boolean> {
+  let head: Uint8Array = new Uint8Array(0)
+  for (;;) {
+    const piece = await source.next()
+    if (member > 1 && head.length === 0 && piece !== null && piece.every((byte) => byte === 0)) continue
+    if (piece === null && head.length === 0 && member > 1) return false
+    if (piece !== null) head = new Uint8Array(Buffer.concat([head, piece]))
+    const header = gzipHeader(head)
+    if (header === 'not-gzip' || head.length > MAX_HEADER_BYTES) {
+      throw new GzipDamage(
+        member === 1 ? 'It has no gzip header.' : 'Something that is not gzip follows the compressed data.',
+      )
+    }
+    if (header !== 'incomplete') {
+      source.putBack(head.subarray(header.bytes))
+      return true
+    }
+    if (piece === null) throw new GzipDamage('The compressed data ends within a gzip header.')
+  }
+}
+
+async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array, void, void> {
+  const inflater = rawInflater()
+  let crc = 0
+  let bytes = 0
+  try {
+    for (;;) {
+      const piece = await source.next()
+      if (piece === null) throw new GzipDamage('The compressed data ends early.')
+      const step = await inflater.push(piece)
+      for (const output of step.outputs) {
+        crc = crc32(output, crc)
+        bytes += output.length
+        yield output
+      }
+      if (step.fault !== null) throw new GzipDamage(`The compressed data is damaged: ${step.fault}.`)
+      if (step.rest === null) continue
+      source.putBack(step.rest)
+      return await checkTrailer(source, crc, bytes)
+    }
+  } finally {
+    inflater.destroy()
+  }
+}
+
+/** What came of a piece of deflate data. */
+interface InflateStep {
+  readonly outputs: readonly Uint8Array[]
+  /** What follows the end of the deflate data; null while it has not ended. */
+  readonly rest: Uint8Array | null
+  readonly fault: string | null
+}
+
+/** zlib, a piece at a time. Its end shows only with the first byte behind the deflate data, which a trailer always has. */
+function rawInflater() {
+  const inflate = createInflateRaw({ chunkSize: OUTPUT_BYTES })
+  let outputs: Uint8Array[] = []
+  let pushed = 0
+  let settle: (rest: Uint8Array | null, fault: string | null) => void = () => {}
+  let last: Uint8Array = new Uint8Array(0)
+  inflate.on('data', (output: Uint8Array) => outputs.push(output))
+  inflate.on('error', (error) => settle(null, error.message))
+  inflate.on('end', () => settle(last.subarray(last.length - (pushed - inflate.bytesWritten)), null))
+  return {
+    push(piece: Uint8Array): Promise<InflateStep> {
+      last = piece
+      pushed += piece.length
+      return new Promise((resolve) => {
+        settle = (rest, fault) => {
+          const step = { outputs, rest, fault }
+          outputs = []
+          resolve(step)
+        }
+        inflate.write(piece, (error) => {
+          if (!error) settle(null, null)
+        })
+      })
+    },
+    destroy: () => inflate.destroy(),
+  }
+}
+
+/** The CRC-32 and the length, modulo 2^32, of what was compressed (RFC 1952, §2.3.1). */
+async function checkTrailer(source: ByteSource, crc: number, bytes: number): Promise<void> {
+  const trailer = await take(source, TRAILER_BYTES)
+  if (trailer.length < TRAILER_BYTES) throw new GzipDamage('The compressed data ends before its checksum.')
+  const fields = new DataView(trailer.buffer, trailer.byteOffset, TRAILER_BYTES)
+  if (fields.getUint32(0, true) !== crc)
+    throw new GzipDamage('The checksum of the compressed data does not match.')
+  if (fields.getUint32(4, true) !== bytes % 2 ** 32)
+    throw new GzipDamage('The length of the compressed data does not match.')
+}
