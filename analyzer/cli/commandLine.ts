@@ -53,7 +53,9 @@ export function readCommandLine(args: readonly string[]): Request {
       return readExplain(rest)
     case 'rules':
     case 'collector':
-      return rest.length === 0 ? { command } : usage(`\`coldcase ${command}\` takes no arguments, but was given '${rest.join(' ')}'`)
+      return rest.length === 0
+        ? { command }
+        : usage(`\`coldcase ${command}\` takes no arguments, but was given '${rest.join(' ')}'`)
     default:
       return usage(`'${command}' is no command; the commands are analyze, explain, rules and collector`)
   }
@@ -66,7 +68,8 @@ function usage(message: string): Request {
 function readExplain(args: readonly string[]): Request {
   const [rule] = args
   if (rule === '--help' || rule === '-h') return { command: 'help' }
-  if (rule === undefined || args.length > 1) return usage('`coldcase explain` takes the id of one rule; `coldcase rules` lists them')
+  if (rule === undefined || args.length > 1)
+    return usage('`coldcase explain` takes the id of one rule; `coldcase rules` lists them')
   return { command: 'explain', rule }
 }
 
@@ -82,8 +85,12 @@ function readAnalyze(args: readonly string[]): Request {
   if (values['fail-on'] !== undefined && failOn === undefined) {
     return usage(`--fail-on takes one of ${FAIL_ON.join(', ')}, not '${values['fail-on']}'`)
   }
-  if (positionals.length === 0) return usage('`coldcase analyze` needs at least one bundle: a .tar.gz, a .tar, a folder, or - for standard input')
-  if (positionals.filter((name) => name === '-').length > 1) return usage("standard input ('-') can be given once")
+  if (positionals.length === 0)
+    return usage(
+      '`coldcase analyze` needs at least one bundle: a .tar.gz, a .tar, a folder, or - for standard input',
+    )
+  if (positionals.filter((name) => name === '-').length > 1)
+    return usage("standard input ('-') can be given once")
   return {
     command: 'analyze',
     bundles: positionals,
@@ -119,7 +126,8 @@ function parseAnalyzeArgs(args: readonly string[]) {
 }
 
 function languageMistake(language: string): string {
-  if (language === 'zh') return '--lang zh is not there yet: reports are written in English (--lang en) in this version'
+  if (language === 'zh')
+    return '--lang zh is not there yet: reports are written in English (--lang en) in this version'
   return `--lang takes en, not '${language}'`
 }
 

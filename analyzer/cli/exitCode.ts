@@ -10,7 +10,11 @@ export const EXIT = { done: 0, findings: 1, unusable: 2, incomplete: 3, interrup
  * How an analysis ends: 3 where something was lost on the way, else 1 where a finding reaches `failOn`, else 0.
  * A loss comes first: what was lost may hold what `failOn` asks for.
  */
-export function exitCode(outcomes: readonly Outcome[], everythingRead: boolean, failOn: FailOn | undefined): number {
+export function exitCode(
+  outcomes: readonly Outcome[],
+  everythingRead: boolean,
+  failOn: FailOn | undefined,
+): number {
   if (!everythingRead) return EXIT.incomplete
   if (failOn === undefined) return EXIT.done
   const reached = outcomes.some(

@@ -1,0 +1,55 @@
+import collectorScript from '../../collector/collect.sh?raw'
+import { rules } from '../rules/index.ts'
+import { analyzeCommand } from './analyzeCommand.ts'
+import { type Request, readCommandLine } from './commandLine.ts'
+import { EXIT } from './exitCode.ts'
+import { explainRule, listRules } from './explainRule.ts'
+import { helpText } from './helpText.ts'
+import { UsageError } from './usageError.ts'
+
+/** Does what the command line asks for and gives the exit code. */
+async function perform(request: Request): Promise<number> {
+  switch (request.command) {
+    case 'analyze':
+      return await analyzeCommand(request)
+    case 'explain':
+      return explain(request.rule)
+    case 'rules':
+      process.stdout.write(listRules(rules, 'en'))
+      return EXIT.done
+    case 'collector':
+      process.stdout.write(collectorScript)
+      return EXIT.done
+    case 'help':
+      process.stdout.write(helpText)
+      return EXIT.done
+    case 'version':
+      process.stdout.write(`coldcase ${COLDCASE_VERSION}\n`)
+      return EXIT.done
+    case 'usage':
+      throw new UsageError(`${request.message} (coldcase --help shows the way)`)
+  }
+}
+
+function explain(id: string): number {
+  const rule = rules.find((known) => known.id === id)
+  if (rule === undefined) throw new UsageError(`there is no rule '${id}'; \`coldcase rules\` lists them`)
+  process.stdout.write(explainRule(rule, 'en'))
+  return EXIT.done
+}
+
+// The reader of our output may close it early (`coldcase rules | head`): that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.interrupted)
+})
+
+// Node ends with 0 when nothing is left to wait for. Until a verdict is there, that would be a lie.
+process.exitCode = EXIT.interrupted
+
+try {
+  process.exitCode = await perform(readCommandLine(process.argv.slice(2)))
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`coldcase: ${error.message}\n`)
+  process.exitCode = EXIT.unusable
+}
