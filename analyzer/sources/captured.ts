@@ -26,12 +26,12 @@ export const captured: Captured = Object.fromEntries(
   ]),
 ) as unknown as Captured
 
-function ofFile<T>(capture: SingleCapture<T>, node: string): Availability<Capture<T>> {
+function ofFile(capture: SingleCapture<unknown>, node: string): Availability<Capture<unknown>> {
   if ('value' in capture) return available(capture, cutShort(capture, node))
   return unavailable({ code: capture.status, node, what: capture.path })
 }
 
-function ofFolder<T>(folder: FolderCapture<T>, node: string): Availability<readonly Capture<T>[]> {
+function ofFolder(folder: FolderCapture<unknown>, node: string): Availability<readonly Capture<unknown>[]> {
   const missing = folder.missing
     .filter(({ status }) => status !== 'absent' && status !== 'withheld')
     .map(({ path, status }: MissingCapture): Shortfall => ({ code: status, node, what: path }))
@@ -39,6 +39,6 @@ function ofFolder<T>(folder: FolderCapture<T>, node: string): Availability<reado
   return available(folder.captures, [...missing, ...cut])
 }
 
-function cutShort<T>({ path, status }: Capture<T>, node: string): Shortfall[] {
+function cutShort({ path, status }: Capture<unknown>, node: string): Shortfall[] {
   return status === 'ok' || status === 'empty' ? [] : [{ code: status, node, what: path }]
 }
