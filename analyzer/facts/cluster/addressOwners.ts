@@ -43,7 +43,11 @@ export const addressOwners = defineClusterFact({
     for (const { name, internalAddresses, externalAddresses, line } of kubeNodes?.value ?? []) {
       if (isPresent(cluster, name)) continue
       for (const address of [...internalAddresses, ...externalAddresses]) {
-        add(owners, address, { node: name, present: false, ...(kubeNodes && { origin: kubeNodes.cite(line) }) })
+        add(owners, address, {
+          node: name,
+          present: false,
+          ...(kubeNodes && { origin: kubeNodes.cite(line) }),
+        })
       }
     }
     for (const { name, address } of cluster.inventory) {
@@ -60,5 +64,6 @@ function isPresent(cluster: ClusterScope, name: string): boolean {
 function add(owners: Map<Address, AddressOwner[]>, address: Address, owner: AddressOwner): void {
   const known = owners.get(address)
   if (known === undefined) owners.set(address, [owner])
-  else if (!known.some(({ node, device }) => node === owner.node && device === owner.device)) known.push(owner)
+  else if (!known.some(({ node, device }) => node === owner.node && device === owner.device))
+    known.push(owner)
 }

@@ -12,7 +12,9 @@ function newest<T>(fact: NodeFact<Capture<T>>): ClusterFact<Capture<T>> {
     name: fact.name,
     needs: { answers: eachNode(fact) },
     compute({ answers }): Availability<Capture<T>> {
-      const byAge = answers.toSorted((a, b) => collectedAt(b.node.bundle.collectedAt) - collectedAt(a.node.bundle.collectedAt))
+      const byAge = answers.toSorted(
+        (a, b) => collectedAt(b.node.bundle.collectedAt) - collectedAt(a.node.bundle.collectedAt),
+      )
       const [first] = byAge
       if (first !== undefined) return available(first.value)
       return unavailable({ code: 'not-captured', node: 'any node', what: fact.name })

@@ -24,7 +24,13 @@ export const macOwners = defineClusterFact({
     const owners = new Map<Mac, MacOwner[]>()
     for (const { node, value } of interfaces) {
       for (const device of value) {
-        if (device.mac === undefined || isSharedMac(device.mac) || device.role === 'pod' || device.role === 'ipvs') continue
+        if (
+          device.mac === undefined ||
+          isSharedMac(device.mac) ||
+          device.role === 'pod' ||
+          device.role === 'ipvs'
+        )
+          continue
         const owner = { node: node.id, device }
         const known = owners.get(device.mac)
         if (known === undefined) owners.set(device.mac, [owner])

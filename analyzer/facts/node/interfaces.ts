@@ -54,7 +54,11 @@ export const interfaces = defineNodeFact({
 })
 
 /** `ip addr` without `-d` lacks the details that `ip -d link` has; lines are cited from the capture they stand in. */
-function joined(capture: Capture<readonly Interface[]>, link: Interface, detailed: Interface | undefined): NodeInterface {
+function joined(
+  capture: Capture<readonly Interface[]>,
+  link: Interface,
+  detailed: Interface | undefined,
+): NodeInterface {
   return {
     ...detailed,
     ...link,

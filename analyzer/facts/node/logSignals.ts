@@ -55,7 +55,11 @@ export const logSignals = defineNodeFact({
   },
 })
 
-function signalIn(logs: readonly Capture<LogExtract>[], signal: SignalId, clock: Clock | undefined): LoggedSignal | undefined {
+function signalIn(
+  logs: readonly Capture<LogExtract>[],
+  signal: SignalId,
+  clock: Clock | undefined,
+): LoggedSignal | undefined {
   let count = 0
   const lines: LoggedLine[] = []
   for (const log of logs) {
@@ -71,7 +75,12 @@ function signalIn(logs: readonly Capture<LogExtract>[], signal: SignalId, clock:
 
 function loggedLine(log: Capture<LogExtract>, hit: LogHit, clock: Clock | undefined): LoggedLine {
   const timeMs = timeOf(hit, clock)
-  const line = { groups: hit.groups, message: hit.message, old: isOld(timeMs, clock), origin: log.cite(hit.line) }
+  const line = {
+    groups: hit.groups,
+    message: hit.message,
+    old: isOld(timeMs, clock),
+    origin: log.cite(hit.line),
+  }
   return timeMs === undefined ? line : { ...line, timeMs }
 }
 

@@ -57,7 +57,10 @@ export function kubeNodeOf(
   return kubeNodes?.value.find((known) => known.name === name || known.name.split('.')[0] === name)
 }
 
-function registeredAddresses(node: NodeScope, kubeNodes: Capture<readonly KubeNode[]> | undefined): NodeAddress[] {
+function registeredAddresses(
+  node: NodeScope,
+  kubeNodes: Capture<readonly KubeNode[]> | undefined,
+): NodeAddress[] {
   const known = kubeNodeOf(node, kubeNodes)
   if (known === undefined || kubeNodes === undefined) return []
   const origin = kubeNodes.cite(known.line)

@@ -1,7 +1,7 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
-import { type Prefix, formatPrefix, parsePrefix, prefixOf } from '../../net/prefix.ts'
+import { type Prefix, formatPrefix, prefixOf } from '../../net/prefix.ts'
 import { captured } from '../../sources/captured.ts'
 import { kubeApi } from '../cluster/kubeApi.ts'
 import { interfaces } from './interfaces.ts'
@@ -35,9 +35,8 @@ export const podNetworks = defineNodeFact({
       if (flannel && subnet) networks.push({ prefix: subnet.value, origin: flannel.cite(subnet.line) })
     }
     const kubeNode = kubeNodeOf(node, kubeNodes)
-    for (const text of kubeNode?.podCidrs ?? []) {
-      const prefix = parsePrefix(text)
-      if (prefix && kubeNodes && kubeNode) networks.push({ prefix, origin: kubeNodes.cite(kubeNode.line) })
+    for (const prefix of kubeNode?.podCidrs ?? []) {
+      if (kubeNodes && kubeNode) networks.push({ prefix, origin: kubeNodes.cite(kubeNode.line) })
     }
     for (const conf of cniConfs ?? []) {
       const { plugins, line } = conf.value
