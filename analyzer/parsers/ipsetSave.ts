@@ -96,7 +96,10 @@ function readEntry(sets: Map<string, OpenSet>, text: string, number: number): bo
 
 /** The port of an element, at the place where the set's type (`hash:ip,port,net`) says that a port stands. */
 function portOf(type: string, element: string): Pick<IpsetEntry, 'protocol' | 'port'> {
-  const place = type.slice(type.indexOf(':') + 1).split(',').indexOf('port')
+  const place = type
+    .slice(type.indexOf(':') + 1)
+    .split(',')
+    .indexOf('port')
   const part = place < 0 ? undefined : element.split(',')[place]
   const [, protocol, digits] = /^(?:([a-z][\w-]*|\d{1,3}):)?(\d{1,5})(?:-\d{1,5})?$/.exec(part ?? '') ?? []
   if (digits === undefined) return {}

@@ -97,7 +97,10 @@ export function portMatches(rule: IptablesRuleSpec): PortMatch[] {
 function portRanges(text: string): PortMatch['ranges'] {
   return text.split(',').flatMap((part) => {
     const [first = '', last = first] = part.split(':')
-    const range = { first: parsePort(first === '' ? '0' : first), last: parsePort(last === '' ? '65535' : last) }
+    const range = {
+      first: parsePort(first === '' ? '0' : first),
+      last: parsePort(last === '' ? '65535' : last),
+    }
     return part === '' || range.first === undefined || range.last === undefined
       ? []
       : [{ first: range.first, last: range.last }]
@@ -168,7 +171,9 @@ export function statisticMatch(rule: IptablesRuleSpec): StatisticMatch | undefin
   const probability = valueOf('--probability')
   if (probability) {
     const value = Number(probability.values[0])
-    return value >= 0 && value <= 1 ? { mode: 'random', probability: value, negated: probability.negated } : undefined
+    return value >= 0 && value <= 1
+      ? { mode: 'random', probability: value, negated: probability.negated }
+      : undefined
   }
   const every = valueOf('--every')
   if (!every || !/^\d{1,10}$/.test(every.values[0] ?? '')) return undefined
@@ -207,11 +212,19 @@ export function natTarget(rule: IptablesRuleSpec): NatTarget | undefined {
   if (single) return single
   const portOnly = /^:(\d{1,5})(?:-(\d{1,5}))?(?:\/\d{1,5})?$/.exec(text)
   if (portOnly) return withLastPort({}, portOnly[1], portOnly[2])
-  const range = /^\[?([\d.a-fA-F:]+?)\]?(?:-\[?([\d.a-fA-F:]+?)\]?)?(?::(\d{1,5})(?:-(\d{1,5}))?(?:\/\d{1,5})?)?$/.exec(text)
+  const range =
+    /^\[?([\d.a-fA-F:]+?)\]?(?:-\[?([\d.a-fA-F:]+?)\]?)?(?::(\d{1,5})(?:-(\d{1,5}))?(?:\/\d{1,5})?)?$/.exec(
+      text,
+    )
   return range ? rangeTarget(range[1], range[2], range[3], range[4]) : undefined
 }
 
-function rangeTarget(first?: string, last?: string, firstPort?: string, lastPort?: string): NatTarget | undefined {
+function rangeTarget(
+  first?: string,
+  last?: string,
+  firstPort?: string,
+  lastPort?: string,
+): NatTarget | undefined {
   const address = parseAddress(first ?? '')
   if (address === undefined) return undefined
   const lastAddress = last === undefined ? undefined : parseAddress(last)
@@ -222,7 +235,8 @@ function rangeTarget(first?: string, last?: string, firstPort?: string, lastPort
 function withLastPort(target: NatTarget, first?: string, last?: string): NatTarget | undefined {
   const port = first === undefined ? undefined : parsePort(first)
   const lastPort = last === undefined ? undefined : parsePort(last)
-  if ((first !== undefined && port === undefined) || (last !== undefined && lastPort === undefined)) return undefined
+  if ((first !== undefined && port === undefined) || (last !== undefined && lastPort === undefined))
+    return undefined
   return { ...target, ...(port !== undefined && { port }), ...(lastPort !== undefined && { lastPort }) }
 }
 

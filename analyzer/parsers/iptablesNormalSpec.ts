@@ -22,7 +22,9 @@ const PROTOCOL_NAMES = new Map([
 export function normalisedSpec(spec: string): string {
   if (!NEEDS_WORK.test(spec)) return spec
   const words = shellWords(spec)
-  return words.map(({ text, quoted }, index) => normalisedWord(text, quoted, words[index - 1]?.text)).join(' ')
+  return words
+    .map(({ text, quoted }, index) => normalisedWord(text, quoted, words[index - 1]?.text))
+    .join(' ')
 }
 
 function normalisedWord(text: string, quoted: boolean, option: string | undefined): string {

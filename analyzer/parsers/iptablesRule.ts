@@ -59,7 +59,16 @@ export interface IptablesRuleSpec {
   readonly unread: readonly string[]
 }
 
-type General = 'source' | 'destination' | 'inInterface' | 'outInterface' | 'protocol' | 'fragments' | 'match' | 'jump' | 'goto'
+type General =
+  | 'source'
+  | 'destination'
+  | 'inInterface'
+  | 'outInterface'
+  | 'protocol'
+  | 'fragments'
+  | 'match'
+  | 'jump'
+  | 'goto'
 
 type Single = Omit<IptablesRuleSpec, 'targetOptions' | 'matches' | 'unread'>
 
@@ -113,7 +122,14 @@ const GENERAL = new Map<string, General>([
 ])
 
 /** Options whose one value may look like an option: free text. */
-const FREE_TEXT = new Set(['--comment', '--log-prefix', '--nflog-prefix', '--string', '--hex-string', '--name'])
+const FREE_TEXT = new Set([
+  '--comment',
+  '--log-prefix',
+  '--nflog-prefix',
+  '--string',
+  '--hex-string',
+  '--name',
+])
 
 /**
  * Reads the words of one rule of an iptables dump (iptables 1.4 to 1.8):
@@ -198,7 +214,11 @@ function apply(draft: Draft, option: IptablesOption): void {
   }
 }
 
-function applyAddress(draft: Draft, side: 'source' | 'destination', { name, negated, values }: IptablesOption): void {
+function applyAddress(
+  draft: Draft,
+  side: 'source' | 'destination',
+  { name, negated, values }: IptablesOption,
+): void {
   const prefix = parsePrefix(values[0] ?? '')
   if (prefix === undefined) draft.unread.push(name, ...values)
   else draft[side] = { prefix, negated }

@@ -86,6 +86,11 @@ interface Counters {
 const NO_COUNTERS: Counters = { packets: 0, bytes: 0 }
 const POLICIES: readonly IptablesPolicy[] = ['ACCEPT', 'DROP', 'QUEUE', 'RETURN']
 
+/** Behind `-A `. */
+const NAME_START = 3
+
+const LISTED_COUNTERS = /^(?<before>.*) -c (?<packets>\d{1,20}) (?<bytes>\d{1,20})(?<after>(?: .*)?)$/
+
 const SPACE = 32
 const HASH = 35
 const ASTERISK = 42
@@ -94,6 +99,7 @@ const ZERO = 48
 const COLON = 58
 const LETTER_A = 65
 const OPENING_BRACKET = 91
+const CLOSING_BRACKET = 93
 
 /**
  * `iptables-save -c`, `ip6tables-save -c` (iptables 1.4 to 1.8, both backends) and `iptables -S [-v]`:
@@ -123,6 +129,7 @@ class DumpReader {
   private readonly incompatibleTables: { name: string; line: Line }[] = []
   private readonly warnings: Line[] = []
   private table: OpenTable | undefined
+  private lastChain: OpenChain | undefined
   private ruleCount = 0
   private headerIsPending = false
 
@@ -161,9 +168,11 @@ class DumpReader {
 
   /** `[12:720] -A CHAIN …` */
   private countedRule(text: string, number: number): boolean {
-    const start = text.indexOf('] ') + 2
-    const counters = readCounters(text.slice(0, start - 1))
-    if (!counters || text.charCodeAt(start) !== DASH || text.charCodeAt(start + 1) !== LETTER_A) return false
+    const end = text.indexOf(']')
+    const start = end + 2
+    const counters = readCounters(text, end + 1)
+    if (!counters || text.charCodeAt(end + 1) !== SPACE) return false
+    if (text.charCodeAt(start) !== DASH || text.charCodeAt(start + 1) !== LETTER_A) return false
     return this.command(text, start, number, counters)
   }
 
@@ -172,60 +181,79 @@ class DumpReader {
     const table = this.table ?? this.openListing(text, number)
     if (!table || text.charCodeAt(start + 2) !== SPACE) return false
     if (text.charCodeAt(start + 1) === LETTER_A) return this.rule(table, text, start, number, counters)
-    const [command, name, policy, flag, packets, bytes] = text.split(' ')
+    const line = { number, text: detach(text) }
+    const [command, name, policy, flag, packets, bytes] = line.text.split(' ')
     if (!name) return false
-    if (command === '-N') return this.declare(table, { name, policy: '-', counters, line: { number, text } })
+    if (command === '-N') return this.declare(table, { name, policy: '-', counters, line })
     if (command !== '-P' || policy === undefined) return false
-    const counted = flag === '-c' ? readCounters(`[${packets}:${bytes}]`) : counters
-    return counted !== undefined && this.declare(table, { name, policy, counters: counted, line: { number, text } })
+    const bracketed = `[${packets}:${bytes}]`
+    const counted = flag === '-c' ? readCounters(bracketed, bracketed.length) : counters
+    return counted !== undefined && this.declare(table, { name, policy, counters: counted, line })
   }
 
   private rule(table: OpenTable, text: string, start: number, number: number, counters: Counters): boolean {
     if (table.listing) return this.listedRule(table, text, number)
-    return this.count(table, text, start === 0 ? text : text.slice(start), number, counters)
+    const rule = start === 0 ? text : text.slice(start)
+    if (this.isCopy(table, rule, number, counters)) return true
+    const kept = detach(text)
+    return this.keep(table, kept.slice(start), { number, text: kept }, counters)
   }
 
   /** `-A CHAIN … -c 12 720 -j TARGET`, as `iptables -S -v` prints it. */
   private listedRule(table: OpenTable, text: string, number: number): boolean {
-    const counted = /^(?<before>.*) -c (?<packets>\d{1,20}) (?<bytes>\d{1,20})(?<after>(?: .*)?)$/.exec(text)?.groups
-    if (!counted) return this.count(table, text, text, number, NO_COUNTERS)
-    const counters = { packets: Number(counted['packets']), bytes: Number(counted['bytes']) }
-    return this.count(table, text, `${counted['before']}${counted['after']}`, number, counters)
+    const { before = text, packets = '0', bytes = '0', after = '' } = LISTED_COUNTERS.exec(text)?.groups ?? {}
+    const rule = before + after
+    const counters = { packets: Number(packets), bytes: Number(bytes) }
+    if (this.isCopy(table, rule, number, counters)) return true
+    return this.keep(table, detach(rule), { number, text: detach(text) }, counters)
   }
 
-  /** Counts one copy of `rule`, which is the line without its counters. */
-  private count(table: OpenTable, text: string, rule: string, number: number, counters: Counters): boolean {
+  /** Counts a rule that is known already; `rule` is the line without its counters. */
+  private isCopy(table: OpenTable, rule: string, number: number, counters: Counters): boolean {
     const known = table.known.get(rule)
-    if (known) {
-      known.copies += 1
-      known.packets += counters.packets
-      known.bytes += counters.bytes
-      known.lastLineNumber = number
-      this.ruleCount += 1
-      return true
-    }
-    const kept = detach(text)
-    const line = { number, text: kept }
-    const own = rule.length === text.length ? kept : detach(rule)
-    const nameEnd = own.indexOf(' ', 3)
-    const chain = nameEnd < 0 ? own.slice(3) : own.slice(3, nameEnd)
-    if (chain === '') return false
+    if (!known) return false
+    known.copies += 1
+    known.packets += counters.packets
+    known.bytes += counters.bytes
+    known.lastLineNumber = number
+    this.ruleCount += 1
+    return true
+  }
+
+  private keep(table: OpenTable, rule: string, line: Line, { packets, bytes }: Counters): boolean {
+    const nameEnd = rule.indexOf(' ', NAME_START)
+    const name = nameEnd < 0 ? rule.slice(NAME_START) : rule.slice(NAME_START, nameEnd)
+    if (name === '') return false
     // iptables before 1.4.11 ends a rule with a space.
-    const spec = nameEnd < 0 ? '' : own.slice(nameEnd + 1).trimEnd()
-    const first = { chain, spec, copies: 1, ...counters, line, lastLineNumber: number }
-    table.known.set(own, first)
-    openChain(table, chain, line).rules.push(first)
+    const spec = nameEnd < 0 ? '' : rule.slice(nameEnd + 1).trimEnd()
+    const chain = this.chainOf(table, name, line)
+    const first = { chain: chain.name, spec, copies: 1, packets, bytes, line, lastLineNumber: line.number }
+    table.known.set(rule, first)
+    chain.rules.push(first)
     if (spec.includes('[unsupported revision]')) this.warnings.push(line)
     this.ruleCount += 1
     return true
   }
 
+  /** The tools print the rules of a chain together: mostly it is the chain of the rule before. */
+  private chainOf(table: OpenTable, name: string, line: Line): OpenChain {
+    if (this.lastChain?.name !== name) this.lastChain = openChain(table, name, line)
+    return this.lastChain
+  }
+
   /** `:CHAIN POLICY [12:720]`; dumps in kube-router's log have policy and counters twice. */
   private chain(text: string, number: number): boolean {
-    const [name, policy, bracketed] = text.slice(1).trimEnd().split(' ')
-    const counters = bracketed === undefined ? NO_COUNTERS : readCounters(bracketed)
-    if (!this.table || !name || policy === undefined || !counters) return false
-    return this.declare(this.table, { name, policy, counters, line: { number, text } })
+    const kept = detach(text)
+    const nameEnd = kept.indexOf(' ')
+    const [policy = '', bracketed] = kept.slice(nameEnd + 1).split(' ', 2)
+    const counters = bracketed === undefined ? NO_COUNTERS : readCounters(bracketed, bracketed.length)
+    if (!this.table || nameEnd < 2 || !counters) return false
+    return this.declare(this.table, {
+      name: kept.slice(1, nameEnd),
+      policy,
+      counters,
+      line: { number, text: kept },
+    })
   }
 
   private declare(
@@ -234,7 +262,7 @@ class DumpReader {
   ): boolean {
     const known = POLICIES.find((candidate) => candidate === policy)
     if (known === undefined && policy !== '-') return false
-    const chain = openChain(table, detach(name), { number: line.number, text: detach(line.text) })
+    const chain = openChain(table, name, line)
     if (known) chain.policy = known
     chain.packets += counters.packets
     chain.bytes += counters.bytes
@@ -244,6 +272,7 @@ class DumpReader {
   private openTable(text: string, number: number): boolean {
     const name = detach(text.slice(1).trim())
     this.table = undefined
+    this.lastChain = undefined
     this.headerIsPending = false
     if (name === '' || this.tables.has(name)) return false
     this.table = newTable(name, { number, text: detach(text) }, false)
@@ -302,13 +331,12 @@ function openChain(table: OpenTable, name: string, line: Line): OpenChain {
   return chain
 }
 
-/** `[12:720]`; undefined for anything else. */
-function readCounters(text: string): Counters | undefined {
+/** `[12:720]`, from the beginning of the text up to `end`; undefined for anything else. */
+function readCounters(text: string, end: number): Counters | undefined {
   const colon = text.indexOf(':')
-  const end = text.length - 1
-  if (text.charCodeAt(0) !== OPENING_BRACKET || text[end] !== ']') return undefined
+  if (text.charCodeAt(0) !== OPENING_BRACKET || text.charCodeAt(end - 1) !== CLOSING_BRACKET) return undefined
   const packets = readDigits(text, 1, colon)
-  const bytes = readDigits(text, colon + 1, end)
+  const bytes = readDigits(text, colon + 1, end - 1)
   if (packets === undefined || bytes === undefined) return undefined
   return { packets, bytes }
 }

@@ -52,7 +52,8 @@ export const ipvsadmStats: LineParser<IpvsStats> = {
     return {
       line(text, number) {
         const words = text.split(/\s+/).filter((word) => word !== '')
-        if (words[0] === undefined || words[0] === 'Prot' || text.startsWith('IP Virtual Server version ')) return true
+        if (words[0] === undefined || words[0] === 'Prot' || text.startsWith('IP Virtual Server version '))
+          return true
         if (words[0] === '->') {
           if (words[1] === 'RemoteAddress:Port') return true
           const endpoint = parseAddressPort(words[1] ?? '')

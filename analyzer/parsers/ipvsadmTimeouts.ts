@@ -22,7 +22,8 @@ export const ipvsadmTimeouts: LineParser<IpvsTimeouts> = {
     return {
       line(text, number) {
         if (text.trim() === '' || isIpvsMissing(text)) return true
-        const [, tcp, tcpFin, udp] = /^Timeout \(tcp tcpfin udp\): (\d{1,9}) (\d{1,9}) (\d{1,9})\s*$/.exec(text) ?? []
+        const [, tcp, tcpFin, udp] =
+          /^Timeout \(tcp tcpfin udp\): (\d{1,9}) (\d{1,9}) (\d{1,9})\s*$/.exec(text) ?? []
         if (tcp === undefined || tcpFin === undefined || udp === undefined) return false
         timeouts = {
           tcpSeconds: Number(tcp),

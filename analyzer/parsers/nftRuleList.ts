@@ -76,7 +76,10 @@ const COUNTER = 'counter packets '
 /** `… counter packets 12 bytes 720 …`: the rule without its numbers, and the numbers. */
 function cutCounter(rule: string): { key: string; packets?: number; bytes?: number } {
   const at = rule.indexOf(COUNTER)
-  const numbers = at < 0 ? null : /^(\d{1,20}) bytes (\d{1,20})/.exec(rule.slice(at + COUNTER.length, at + COUNTER.length + 60))
+  const numbers =
+    at < 0
+      ? null
+      : /^(\d{1,20}) bytes (\d{1,20})/.exec(rule.slice(at + COUNTER.length, at + COUNTER.length + 60))
   if (!numbers) return { key: rule }
   const key = rule.slice(0, at + COUNTER.length) + rule.slice(at + COUNTER.length + numbers[0].length)
   return { key, packets: Number(numbers[1]), bytes: Number(numbers[2]) }

@@ -253,7 +253,8 @@ function handleOf(words: string): { handle?: number } {
 
 /** `type nat hook prerouting priority dstnat; policy accept;` */
 function readHook(words: string, family: string | undefined): NftHook | undefined {
-  const base = /^type (\S+) hook (\S+) (?:(?:device "?([^" ;]+)"?|devices = \{([^}]*)\}) )?priority ([^;]+);/.exec(words)
+  const base =
+    /^type (\S+) hook (\S+) (?:(?:device "?([^" ;]+)"?|devices = \{([^}]*)\}) )?priority ([^;]+);/.exec(words)
   if (!base) return undefined
   const [, type = '', hook = '', device, devices, priority = ''] = base
   const policy = /; policy (\w+);/.exec(words)?.[1]
