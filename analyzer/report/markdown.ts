@@ -14,7 +14,7 @@ import { AREA_NAMES, counted, listed } from './words.ts'
 /** A ticket is no place for a line of 64 KiB. */
 const LONGEST_LINE = 600
 /** Sources of a bundle are listed only where something is wrong with them. */
-const SOUND = new Set(['ok', 'empty', 'absent'])
+const SOUND = new Set(['ok', 'empty', 'absent', 'withheld'])
 
 /** The report for a ticket (GitHub Flavored Markdown): nothing in it that came from a bundle is markup. */
 export function renderMarkdown(report: Report): string {
@@ -123,7 +123,7 @@ function cellText({ state, findings, unchecked }: Cell): string {
     case 'not-applicable':
       return 'not applicable'
     case 'nothing':
-      return ''
+      return 'no check'
   }
 }
 
@@ -133,8 +133,8 @@ function table(rows: readonly (readonly string[])[]): string {
 
 function uncheckedBlocks({ unchecked }: CaseSummary): string[] {
   if (unchecked.length === 0) return []
-  const items = unchecked.map(({ reason, rules, broken }) => {
-    return `- ${broken ? 'Defect of coldcase: ' : ''}${prose(reason)} (${listed(rules.map(codeSpan))})`
+  const items = unchecked.map(({ reason, rules }) => {
+    return `- ${prose(reason)} (${listed(rules.map(codeSpan))})`
   })
   return ['## Could not be checked', items.join('\n')]
 }
@@ -142,7 +142,7 @@ function uncheckedBlocks({ unchecked }: CaseSummary): string[] {
 function bundleTable(bundles: readonly BundleInfo[]): string {
   const rows = bundles.map((bundle) => [
     codeSpan(bundle.id),
-    bundle.collectedAt === null ? 'not known' : prose(formatTime(bundle.collectedAt)),
+    bundle.collectedAt === null ? 'not known' : codeSpan(formatTime(bundle.collectedAt)),
     counted(bundle.sources.length, 'source'),
     codeSpan(bundle.file),
     codeSpan(bundle.sha256),

@@ -10,7 +10,7 @@ import { counted, listed, namedNodes } from './words.ts'
 /** Narrower than this nothing is legible, wider than this nobody reads a line. */
 const NARROWEST = 40
 const WIDEST = 100
-/** Lines of evidence under a finding; report.html has them all. */
+/** Lines of evidence under a finding; the other forms have them all. */
 const EVIDENCE_LINES = 3
 /** Reasons named in the closing line. */
 const REASONS = 3
@@ -30,7 +30,7 @@ interface Pen {
 
 /**
  * The report for a terminal: the verdict, a finding a paragraph, and one closing paragraph on what was clear and what could
- * not be checked. Without color the only control character is the line feed; with color, SGR sequences besides.
+ * not be checked. What was ruled out, and all of the evidence, is left to the other forms. Without color the only control character is the line feed; with color, SGR sequences besides.
  */
 export function renderTerminal(report: Report, options: TerminalOptions): string {
   const summary = summarizeCase(report)
@@ -88,7 +88,6 @@ function paragraph(cause: ExplainedFinding, pen: Pen): readonly string[] {
     ...wrap(finding.summary, indent, pen),
     ...evidenceLines(finding.evidence, indent, pen),
     ...[...effects, ...shared].flatMap((effect) => effectLine(effect, indent, pen)),
-    ...finding.ruledOut.flatMap((sentence) => wrap(sentence, indent, pen, 'Ruled out: ')),
     ...steps('Remedy', finding.remedy, indent, pen),
     ...steps('Verify', finding.verify, indent, pen),
   ]
@@ -111,11 +110,12 @@ function effectLine({ label, finding }: NumberedFinding, indent: number, pen: Pe
 }
 
 function steps(heading: string, list: readonly Step[], indent: number, pen: Pen): readonly string[] {
-  const margin = ' '.repeat(indent + 4)
-  return list.flatMap(({ text, commands }) => [
-    ...wrap(text, indent, pen, `${heading}: `),
+  const lead = `${heading}: `
+  const margin = ' '.repeat(indent + lead.length)
+  return list.flatMap(({ text, commands }, index) => [
+    ...wrap(text, indent, pen, index === 0 ? lead : ' '.repeat(lead.length)),
     // Left unbroken, so that they can be copied; the terminal folds them.
-    ...commands.flatMap((command) => command.split('\n').map((line) => `${margin}${visible(line)}`)),
+    ...commands.flatMap((command) => command.split('\n').map((line) => `${margin}  ${visible(line)}`)),
   ])
 }
 

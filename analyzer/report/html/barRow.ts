@@ -17,8 +17,32 @@ export function rowWords(index: number, label: string, value: string, valueClass
 }
 
 /** Where the bar of a row begins, downwards, in CSS pixels. */
-export function barTop(index: number): number {
-  return index * ROW_HEIGHT + 20
+const BAR_TOP = 20
+const BAR_HEIGHT = 8
+
+/** A part of a row's bar, from one share of the width to another; too small a part is still seen. */
+export function bar(index: number, from: number, to: number, kind: string): Html {
+  const width = Math.max(0.003, to - from)
+  const y = index * ROW_HEIGHT + BAR_TOP
+  return html`<rect
+    class="${kind}"
+    x="${percent(Math.min(from, 1 - width))}"
+    y="${y}"
+    width="${percent(width)}"
+    height="${BAR_HEIGHT}"
+  />`
+}
+
+/** A stroke across a row's bar. */
+export function tick(index: number, at: number): Html {
+  const y = index * ROW_HEIGHT + BAR_TOP
+  return html`<line
+    class="now"
+    x1="${percent(at)}"
+    x2="${percent(at)}"
+    y1="${y - 3}"
+    y2="${y + BAR_HEIGHT + 3}"
+  />`
 }
 
 /** The end of a text that is too long for a row, for the end of a path tells more than its beginning. */

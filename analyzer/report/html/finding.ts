@@ -2,9 +2,10 @@ import type { Finding, Step } from '../../engine/outcome.ts'
 import { shorten } from '../../text/shorten.ts'
 import { type Excerpt, excerpts } from '../evidenceExcerpts.ts'
 import type { ExplainedFinding, NumberedFinding } from '../explainedFindings.ts'
-import { CONFIDENCE_MEANINGS, SEVERITY_MEANINGS, counted } from '../words.ts'
+import { counted } from '../words.ts'
 import { anchorOf } from './anchor.ts'
 import { type Html, html } from './html.ts'
+import { phrase } from './phrase.ts'
 
 /** A line may weigh 64 KiB; report.json has it whole. */
 const LONGEST_LINE = 2000
@@ -15,8 +16,8 @@ export function renderFinding(cause: ExplainedFinding): Html {
   return html`<article class="finding" id="${anchorOf(label)}" aria-labelledby="${anchorOf(label)}-title">
     <div class="margin"><span class="number">${label}</span> ${marginalia(finding)}</div>
     <div class="body">
-      <h3 id="${anchorOf(label)}-title">${finding.title}</h3>
-      <p class="summary">${finding.summary}</p>
+      <h3 id="${anchorOf(label)}-title">${phrase(finding.title)}</h3>
+      <p class="summary">${phrase(finding.summary)}</p>
       ${proof(finding)} ${effects.length + shared.length > 0 ? explained(effects, shared) : undefined}
       ${steps('Remedy', finding.remedy)} ${steps('How to verify', finding.verify)}
     </div>
@@ -28,17 +29,16 @@ function marginalia({ severity, confidence, nodes, rule }: Finding): Html {
     <div>
       <dt>Severity</dt>
       <dd>
-        <span class="severity ${severity}">${severity}</span
-        ><span class="meaning">${SEVERITY_MEANINGS[severity]}</span>
+        <span class="severity ${severity}">${severity}</span>
       </dd>
     </div>
     <div>
       <dt>Confidence</dt>
-      <dd>${confidence}<span class="meaning">${CONFIDENCE_MEANINGS[confidence]}</span></dd>
+      <dd>${confidence}</dd>
     </div>
     <div>
       <dt>${nodes.length === 1 ? 'Node' : 'Nodes'}</dt>
-      <dd>${nodes.join(', ')}</dd>
+      <dd>${phrase(nodes.join(', '))}</dd>
     </div>
     <div>
       <dt>Rule</dt>
@@ -58,7 +58,7 @@ function proof({ evidence, ruledOut }: Finding): Html {
     ruledOut.length > 0
       ? html`<h4>Ruled out</h4>
           <ul class="ruled-out">
-            ${ruledOut.map((it) => html`<li>${it}</li>`)}
+            ${ruledOut.map((it) => html`<li>${phrase(it)}</li>`)}
           </ul>`
       : undefined
   }`
@@ -77,7 +77,7 @@ function renderExcerpt({ bundle, path, lines }: Excerpt): Html {
               </th>
               <td>
                 <code>${shorten(text, LONGEST_LINE)}</code
-                >${note === undefined ? undefined : html`<span class="note">${note}</span>`}
+                >${note === undefined ? undefined : html`<span class="note">${phrase(note)}</span>`}
               </td>
             </tr>`,
         )}
@@ -91,7 +91,8 @@ function explained(effects: readonly NumberedFinding[], shared: readonly Numbere
   return html`<h4>Explains ${counted(count, 'other finding')}</h4>
     <div class="effects">
       ${effects.map(effect)}${shared.map(
-        ({ label, finding }) => html`<p><a href="#${anchorOf(label)}">${label} ${finding.title}</a></p>`,
+        ({ label, finding }) =>
+          html`<p><a href="#${anchorOf(label)}">${label} ${phrase(finding.title)}</a></p>`,
       )}
     </div>`
 }
@@ -100,13 +101,14 @@ function effect({ label, finding }: NumberedFinding): Html {
   const { title, severity, confidence, nodes, summary, remedy, verify } = finding
   return html`<details>
     <summary id="${anchorOf(label)}">
-      <span class="number">${label}</span> ${title}
+      <span class="number">${label}</span> ${phrase(title)}
       <span class="meta"
-        ><span class="severity ${severity}">${severity}</span>, ${confidence}, on ${nodes.join(', ')}</span
+        ><span class="severity ${severity}">${severity}</span>, ${confidence}, on
+        ${phrase(nodes.join(', '))}</span
       >
     </summary>
     <div class="folded">
-      <p>${summary}</p>
+      <p>${phrase(summary)}</p>
       ${proof(finding)} ${steps('Remedy', remedy)} ${steps('How to verify', verify)}
     </div>
   </details>`
@@ -119,7 +121,7 @@ function steps(heading: string, list: readonly Step[]): Html | undefined {
       ${list.map(
         ({ text, commands }) =>
           html`<li>
-            <p>${text}</p>
+            <p>${phrase(text)}</p>
             ${commands.map(command)}
           </li>`,
       )}

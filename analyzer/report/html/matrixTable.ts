@@ -9,7 +9,7 @@ const GLYPHS: Readonly<Record<CellState, string>> = {
   unchecked: '○',
   clear: '✓',
   'not-applicable': '–',
-  nothing: '',
+  nothing: '–',
 }
 
 /** What was looked at: areas down, nodes across, the findings linked. */
@@ -67,6 +67,6 @@ function words(state: CellState, findings: Cell['findings'], unchecked: number):
     case 'not-applicable':
       return 'not applicable'
     case 'nothing':
-      return ''
+      return 'no check'
   }
 }

@@ -1,12 +1,16 @@
 import { formatCount } from '../../text/formatCount.ts'
 import type { Pool } from '../figure.ts'
-import { ROW_HEIGHT, barTop, lastCharacters, percent, rowWords } from './barRow.ts'
+import { ROW_HEIGHT, bar, lastCharacters, rowWords } from './barRow.ts'
 import { type Html, html } from './html.ts'
+
+/** From here on a pool is about to run out (the rule host-local-address-leak takes the same share). */
+const NEARLY_FULL = 0.9
 
 /** Host-local pools: how much of each is reserved, and how much of that for nobody. */
 export function poolUse(pools: readonly Pool[]): Html {
+  const words = pools.map((pool) => `${nameOf(pool)}: ${useOf(pool)}`).join('; ')
   return html`<figure class="chart">
-    <figcaption>Address pools: reserved of available</figcaption>
+    <figcaption>Address pools: how many addresses are reserved</figcaption>
     <svg
       width="100%"
       height="${pools.length * ROW_HEIGHT}"
@@ -14,28 +18,25 @@ export function poolUse(pools: readonly Pool[]): Html {
       aria-labelledby="pools-title pools-desc"
     >
       <title id="pools-title">Address pool use</title>
-      <desc id="pools-desc">${pools.map((pool) => `${nameOf(pool)}: ${useOf(pool)}`).join('; ')}</desc>
-      ${pools.map((pool, index) => {
-        const { used, capacity, leaked = 0 } = pool
-        const state = used >= capacity ? 'bad' : used >= 0.9 * capacity ? 'warn' : 'plain'
-        const y = barTop(index)
-        const alive = percent((used - leaked) / capacity)
-        return html`${rowWords(index, lastCharacters(nameOf(pool), 34), useOf(pool), leaked > 0 ? 'bad' : state)}<rect
-            class="track"
-            x="0"
-            y="${y}"
-            width="100%"
-            height="8"
-          /><rect
-            class="${state}"
-            x="0"
-            y="${y}"
-            width="${alive}"
-            height="8"
-          />${leaked > 0 ? html`<rect class="leaked" x="${alive}" y="${y}" width="${percent(leaked / capacity)}" height="8" />` : undefined} `
-      })}
+      <desc id="pools-desc">${words}</desc>
+      ${pools.map(row)}
     </svg>
   </figure>`
+}
+
+function row(pool: Pool, index: number): Html {
+  const { used, leaked = 0 } = pool
+  const capacity = Math.max(1, pool.capacity)
+  const words = rowWords(index, lastCharacters(nameOf(pool), 28), useOf(pool), kindOf(pool))
+  const track = bar(index, 0, 1, 'track')
+  if (leaked === 0) return html`${words}${track}${bar(index, 0, used / capacity, kindOf(pool))}`
+  const alive = (used - leaked) / capacity
+  return html`${words}${track}${bar(index, 0, alive, 'plain')}${bar(index, alive, used / capacity, 'bad')}`
+}
+
+function kindOf({ used, capacity, leaked = 0 }: Pool): string {
+  if (leaked > 0 || used >= capacity) return 'bad'
+  return used >= NEARLY_FULL * capacity ? 'warn' : 'plain'
 }
 
 function nameOf({ node, subnet }: Pool): string {

@@ -1,9 +1,8 @@
-import { formatTime } from '../../text/formatTime.ts'
 import { type CaseSummary, summarizeCase } from '../caseSummary.ts'
 import type { Report } from '../report.ts'
-import { counted } from '../words.ts'
 import { renderFigures } from './figures.ts'
 import { renderFinding } from './finding.ts'
+import { renderFooter } from './footer.ts'
 import { renderHeader } from './header.ts'
 import { type Html, html, ownMarkup } from './html.ts'
 import { renderMatrix } from './matrixTable.ts'
@@ -36,9 +35,7 @@ export async function renderHtml(report: Report): Promise<string> {
         <meta name="referrer" content="no-referrer" />
         <title>${summary.headline} · coldcase</title>
         <link rel="icon" href="data:," />
-        <style>
-          ${ownMarkup(style)}
-        </style>
+        ${ownMarkup(`<style>${style}</style>`)}
       </head>
       <body>
         ${renderHeader(report, summary)}
@@ -46,10 +43,7 @@ export async function renderHtml(report: Report): Promise<string> {
           ${renderCauses(summary)} ${renderMinor(summary)} ${renderMatrix(summary.matrix)}
           ${renderFigures(report.figures)} ${renderUnchecked(summary)} ${renderSources(report.bundles)}
         </main>
-        ${renderFooter(report)}
-        <script>
-          ${ownMarkup(script)}
-        </script>
+        ${renderFooter(report)} ${ownMarkup(`<script>${script}</script>`)}
       </body>
     </html> `
   return markup
@@ -74,27 +68,4 @@ function renderMinor({ minor, causes }: CaseSummary): Html | undefined {
     <h2 id="minor">${causes.length > 0 ? 'Also found' : 'Found'}</h2>
     ${minor.map(renderFinding)}
   </section>`
-}
-
-function renderFooter({ tool, bundles }: Report): Html {
-  return html`<footer>
-    <p>
-      Made by ${tool.name} ${tool.version} from ${counted(bundles.length, 'bundle')}. Everything is judged by
-      the bundles’ own clocks; times are in UTC.
-    </p>
-    <dl class="digests">
-      ${bundles.map(
-        ({ file, sha256: digest, collectedAt }) =>
-          html`<div>
-            <dt>${file}</dt>
-            <dd>
-              ${collectedAt === null ? 'collected at a time it does not tell' : `collected ${formatTime(collectedAt)}`}<br /><span
-                class="digest"
-                >SHA-256 ${digest}</span
-              >
-            </dd>
-          </div> `,
-      )}
-    </dl>
-  </footer>`
 }

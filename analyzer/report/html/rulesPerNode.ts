@@ -1,7 +1,7 @@
 import { formatCount } from '../../text/formatCount.ts'
 import type { RuleBar } from '../figure.ts'
 import { counted } from '../words.ts'
-import { ROW_HEIGHT, barTop, lastCharacters, percent, rowWords } from './barRow.ts'
+import { ROW_HEIGHT, bar, lastCharacters, rowWords } from './barRow.ts'
 import { type Html, html } from './html.ts'
 
 /** iptables rules of each node as bars on one linear scale, so that a node out of line stands out. */
@@ -18,23 +18,13 @@ export function rulesPerNode(bars: readonly RuleBar[]): Html {
     >
       <title id="rules-title">iptables rules per node</title>
       <desc id="rules-desc">${words}</desc>
-      ${bars.map(({ node, count, outlier }, index) => {
-        const value = outlier ? `${counted(count, 'rule')}, far from its peers` : counted(count, 'rule')
-        const state = outlier ? 'bad' : 'plain'
-        return html`${rowWords(index, lastCharacters(node, 28), value, state)}<rect
-            class="track"
-            x="0"
-            y="${barTop(index)}"
-            width="100%"
-            height="8"
-          /><rect
-            class="${state}"
-            x="0"
-            y="${barTop(index)}"
-            width="${percent(Math.max(0.002, count / largest))}"
-            height="8"
-          /> `
-      })}
+      ${bars.map((it, index) => row(it, index, largest))}
     </svg>
   </figure>`
+}
+
+function row({ node, count, outlier }: RuleBar, index: number, largest: number): Html {
+  const kind = outlier ? 'bad' : 'plain'
+  const value = outlier ? `${counted(count, 'rule')}, far from its peers` : counted(count, 'rule')
+  return html`${rowWords(index, lastCharacters(node, 24), value, kind)}${bar(index, 0, 1, 'track')}${bar(index, 0, count / largest, kind)}`
 }

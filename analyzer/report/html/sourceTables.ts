@@ -6,6 +6,8 @@ import { type Html, html } from './html.ts'
 
 /** A line that was not understood is shown as far as it helps to see why. */
 const LONGEST_SAMPLE = 200
+/** Statuses that leave nothing to be said. */
+const SOUND = new Set(['ok', 'empty', 'absent', 'withheld'])
 
 /** What every bundle brought: status, size, and what of it was lost. */
 export function renderSources(bundles: readonly BundleInfo[]): Html {
@@ -17,7 +19,7 @@ export function renderSources(bundles: readonly BundleInfo[]): Html {
 
 function sourcesOf({ id, problems, sources }: BundleInfo): Html {
   const bytes = sources.reduce((sum, source) => sum + source.bytes, 0)
-  const short = sources.filter((source) => lossOf(source) !== '').length
+  const short = sources.filter((source) => lossOf(source) !== '' || !SOUND.has(source.status)).length
   const summary = [
     counted(sources.length, 'source'),
     formatBytes(bytes),
@@ -51,9 +53,9 @@ function sourcesOf({ id, problems, sources }: BundleInfo): Html {
 }
 
 function row(source: SourceRow): Html {
-  return html`<tr class="${source.status}">
+  return html`<tr>
     <td class="path">${source.path}</td>
-    <td>${source.status}</td>
+    <td>${SOUND.has(source.status) ? source.status : html`<strong>${source.status}</strong>`}</td>
     <td class="number">${formatBytes(source.bytes)}</td>
     <td>${lossOf(source)}${samples(source)}</td>
   </tr> `

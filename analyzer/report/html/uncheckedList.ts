@@ -1,6 +1,7 @@
 import type { CaseSummary } from '../caseSummary.ts'
 import { counted } from '../words.ts'
 import { type Html, html } from './html.ts'
+import { phrase } from './phrase.ts'
 
 /** What could not be checked, by reason; and how much could. */
 export function renderUnchecked({ unchecked, counts }: CaseSummary): Html {
@@ -19,12 +20,12 @@ export function renderUnchecked({ unchecked, counts }: CaseSummary): Html {
     ${looked}
     <dl class="unchecked">
       ${unchecked.map(
-        ({ reason, broken, rules, nodes }) =>
+        ({ reason, rules, nodes }) =>
           html`<div>
-            <dt>${broken ? html`<strong>Defect of coldcase.</strong> ` : undefined}${reason}</dt>
+            <dt>${phrase(reason)}</dt>
             <dd>
               ${rules.map((rule, index) => html`${index > 0 ? ', ' : ''}<span class="rule">${rule}</span>`)}
-              <span class="of">on ${nodes.join(', ')}</span>
+              <span class="of">on ${phrase(nodes.join(', '))}</span>
             </dd>
           </div> `,
       )}
