@@ -12,6 +12,7 @@ export interface ReadBundle {
   readonly kind: 'bundle'
   /** The node's name: as the node says, else from the name of the top folder or of the file. */
   readonly node: string
+  readonly sha256: string
   /** The bundle under an id that is unique in the case. */
   readonly assemble: (id: string) => { readonly info: BundleInfo; readonly captures: Captures }
 }
@@ -27,6 +28,7 @@ export async function readBundle(
   return {
     kind: 'bundle',
     node: bundle.node,
+    sha256: bundle.sha256,
     assemble(id) {
       const { info, captures } = bundle.assemble(id)
       return { info, captures: typedCaptures(captures) }

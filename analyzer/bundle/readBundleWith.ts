@@ -22,6 +22,7 @@ export interface NotABundle {
 export interface RawBundle {
   readonly kind: 'bundle'
   readonly node: string
+  readonly sha256: string
   readonly assemble: (id: string) => { readonly info: BundleInfo; readonly captures: CapturesByKey }
 }
 
@@ -154,6 +155,7 @@ function rawBundle(
   return {
     kind: 'bundle',
     node,
+    sha256,
     assemble: (id) => ({ info: { id, ...info }, captures: assembly.captures(id) }),
   }
 }
