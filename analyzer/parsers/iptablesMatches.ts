@@ -187,11 +187,10 @@ export function physdevMatches(rule: IptablesRuleSpec): PhysdevMatch[] {
   return rule.matches
     .filter(({ module }) => module === 'physdev')
     .flatMap(({ options }) => options)
-    .map(({ name, values: [device], negated }) => ({
-      kind: name.replace('--physdev-', ''),
-      ...(device !== undefined && { device }),
-      negated,
-    }))
+    .map(({ name, values: [device], negated }) => {
+      const kind = name.replace('--physdev-', '')
+      return device === undefined ? { kind, negated } : { kind, device, negated }
+    })
 }
 
 /** `-m icmp --icmp-type 8`, `-m icmp6 --icmpv6-type 128`. All must hold. */
