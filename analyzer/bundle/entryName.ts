@@ -1,4 +1,5 @@
 import type { BundleProblem } from './bundle.ts'
+import { visible } from '../text/visible.ts'
 import type { Limits } from './limits.ts'
 
 /** A name that was accepted, or why it was not. */
@@ -25,19 +26,13 @@ export function entryName(name: string, limits: Limits): EntryName {
   return { path: segments.join('/') }
 }
 
-/** A name for a message: control characters, and all that is not printed, as `\xNN` or `\u{NNNN}`; at most 200 characters. */
+/** A name for a message: at most 200 characters, with nothing hidden in it. */
 export function escapeName(name: string): string {
-  const escaped = name.slice(0, SHOWN_CHARACTERS).replace(/[\p{C}\p{Zl}\p{Zp}\\]/gu, escapeCharacter)
-  return name.length > SHOWN_CHARACTERS ? `${escaped}…` : escaped
+  const shown = visible(name.slice(0, SHOWN_CHARACTERS))
+  return name.length > SHOWN_CHARACTERS ? `${shown}…` : shown
 }
 
 const SHOWN_CHARACTERS = 200
-
-function escapeCharacter(character: string): string {
-  if (character === '\\') return '\\\\'
-  const code = character.codePointAt(0) ?? 0
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
-}
 
 function faultOf(name: string): string | null {
   if (CONTROL.test(name)) return 'it has control characters'
