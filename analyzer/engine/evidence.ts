@@ -16,7 +16,11 @@ export interface Citation<Note extends string = string> extends Omit<Evidence, '
 }
 
 /** The same line with a note from the rule's text module; `value` fills the note's sentence. */
-export function withNote<Note extends string>(evidence: Evidence, key: Note, value: string | number = ''): Citation<Note> {
+export function withNote<Note extends string>(
+  evidence: Evidence,
+  key: Note,
+  value: string | number = '',
+): Citation<Note> {
   const { bundle, path, line, text } = evidence
   return { bundle, path, line, text, note: { key, value: String(value) } }
 }

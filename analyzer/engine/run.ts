@@ -60,7 +60,11 @@ function attempt(rule: Rule, node: NodeScope, language: Language): Exclude<Attem
         return { ...head, state: result.state, reason: result.reason }
     }
   } catch (error) {
-    return { ...head, state: 'broken', reason: wordBroken(error instanceof Error ? error.message : String(error), language) }
+    return {
+      ...head,
+      state: 'broken',
+      reason: wordBroken(error instanceof Error ? error.message : String(error), language),
+    }
   }
 }
 

@@ -2,7 +2,8 @@ import type { Citation, Evidence } from './evidence.ts'
 import type { Confidence, Severity } from './outcome.ts'
 
 /** What a finding is about, so that a cause and its effects can be joined: `address:192.0.2.7`, `chain:filter/FORWARD`. */
-export type Subject = `${'address' | 'mac' | 'chain' | 'node' | 'certificate' | 'service' | 'device' | 'network' | 'sysctl'}:${string}`
+export type Subject =
+  `${'address' | 'mac' | 'chain' | 'node' | 'certificate' | 'service' | 'device' | 'network' | 'sysctl'}:${string}`
 
 /** A fault that a rule found. */
 export interface Found<Data, Note extends string = string> {
@@ -33,10 +34,7 @@ export interface SilentVerdict<Reason extends string> {
 
 /** What a rule's check returns: one verdict, or a list of faults (none: clear). */
 export type CheckResult<Data, Reason extends string, Note extends string> =
-  | ClearVerdict
-  | SilentVerdict<Reason>
-  | Found<Data, Note>
-  | readonly Found<Data, Note>[]
+  ClearVerdict | SilentVerdict<Reason> | Found<Data, Note> | readonly Found<Data, Note>[]
 
 /** A fault, with the lines that prove it. */
 export function found<Data, Note extends string = never>(
