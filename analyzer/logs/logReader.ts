@@ -5,7 +5,7 @@ import { journalMarker } from './journalMarker.ts'
 import { hasByteMessage } from './journalJson.ts'
 import type { JournalMarker, LogExtract, SignalHits } from './logEntry.ts'
 import { type LogKind, logRecord } from './logRecord.ts'
-import { type LogSpan, spanOf } from './logSpan.ts'
+import { spanOf } from './logSpan.ts'
 import { type SignalLine, type SignalTally, signalTally } from './signalTally.ts'
 import { type SignalId, signals } from './signals.ts'
 
@@ -35,7 +35,7 @@ export function logReader(kind: LogKind): LineReader<LogExtract> {
     lineCount++
     if (text === '') return true
     if (isBinary(text)) return false
-    if (text.startsWith('-- ')) return mark(text, number)
+    if (text.startsWith('-- ') && mark(text, number)) return true
     const indented = text.startsWith(' ') || text.startsWith('\t')
     if (!indented) {
       head = text
@@ -56,7 +56,7 @@ export function logReader(kind: LogKind): LineReader<LogExtract> {
   const mark = (text: string, number: number): boolean => {
     const marker = journalMarker(text, number)
     if (marker && markers.length < MAX_MARKERS) markers.push(marker)
-    return true
+    return marker !== undefined
   }
 
   const examine = (candidate: SignalLine, found: readonly number[]): void => {
@@ -79,16 +79,17 @@ export function logReader(kind: LogKind): LineReader<LogExtract> {
   const end = (): LogExtract => {
     const hits = new Map<SignalId, SignalHits>([...tallies].map(([id, tally]) => [id, tally.end()]))
     const newest = headCount % SPAN_LINES
-    const newestFirst = [...ending.slice(newest), ...ending.slice(0, newest)].reverse()
-    const span: LogSpan = spanOf(beginning, newestFirst, kind)
-    return { hits, lineCount, ...span, markers }
+    const newestFirst = [...ending.slice(newest), ...ending.slice(0, newest)].toReversed()
+    return { hits, lineCount, ...spanOf(beginning, newestFirst, kind), markers }
   }
   return { line, end }
 }
 
 const SAMPLE = 64
+/** A short line of odd bytes is a message that some program logged; journald shows it as it is under -o cat. */
+const FEW = 8
 
-/** A quarter of its first characters, and at least two, are no text: control characters, or bytes that are no UTF-8. */
+/** A quarter of its first characters, and more than a few, are no text: control characters, or bytes that are no UTF-8. */
 function isBinary(text: string): boolean {
   const sample = Math.min(SAMPLE, text.length)
   let strange = 0
@@ -97,5 +98,5 @@ function isBinary(text: string): boolean {
     if (code === 0xfffd || (code < 0x20 && code !== 0x09 && code !== 0x0d && code !== 0x1b && code !== 0x1e))
       strange++
   }
-  return strange >= 2 && strange * 4 >= sample
+  return strange >= FEW && strange * 4 >= sample
 }

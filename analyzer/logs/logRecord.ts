@@ -37,8 +37,10 @@ const HEADER = / [^\s:]{1,255} ([^\s:=["]{1,64}(?: [^\s:=["]{1,64}){0,3})(?:\[\d
 const KERNEL_HEADER = / [^\s:]{1,255} (kernel): /y
 /** `<4>` of dmesg -r, `kern  :warn  : ` of dmesg -x. */
 const PRIORITY = /^(?:<\d{1,3}>|[a-z]{3,8} *:[a-z]{3,7} *: )/
-/** Framing of journalctl -o json-seq (RFC 7464) and -o json-sse. */
-const JSON_FRAME = /^(?:\u001E|data: )(?=\{)/
+/** A line of a CRI log file, which looks like a host and an identifier. */
+const CRI = /^\d{4}-\d\d-\d\dT\S{9,30} std(?:out|err) [FP] /
+/** `avril 01 17:28:05`: the names of months follow the locale of whoever ran journalctl. */
+const FOREIGN_MONTH = /^[^\s\d[{]\S{1,15} {1,2}\d{1,2} \d\d:\d\d:\d\d(?= )/
 /** An ISO stamp with a space between date and time belongs to a component, not to the journal. */
 const ISO_T = /^\d{4}-\d\d-\d\dT/
 
@@ -47,7 +49,7 @@ const ISO_T = /^\d{4}-\d\d-\d\dT/
  * its options), then what the component put before its message. The inner time counts only where the outer form has none.
  */
 export function logRecord(text: string, kind: LogKind): LogRecord {
-  const line = text.replace(JSON_FRAME, '')
+  const line = withoutJsonFrame(text)
   const entry = line.startsWith('{') ? journalJson(line) : undefined
   const outer = entry ?? outerRecord(line, kind)
   const inner = embeddedRecord(outer.message)
@@ -67,16 +69,23 @@ export function logRecord(text: string, kind: LogKind): LogRecord {
 }
 
 function outerRecord(text: string, kind: LogKind): Outer {
-  const line = text.replace(PRIORITY, '')
+  const line = kind === 'kernel' ? text.replace(PRIORITY, '') : text
   const stamp = outerStamp(line)
-  if (!stamp) return { message: line }
-  const header = kind === 'kernel' && stamp.bootSeconds !== undefined ? KERNEL_HEADER : HEADER
-  header.lastIndex = stamp.end
+  if (CRI.test(line)) return { message: line }
+  const end = stamp?.end ?? FOREIGN_MONTH.exec(line)?.[0].length
+  if (end === undefined) return { message: line }
+  const header = kind === 'kernel' && stamp?.bootSeconds !== undefined ? KERNEL_HEADER : HEADER
+  header.lastIndex = end
   const match = header.exec(line)
-  if (match?.[1] !== undefined) return { stamp, identifier: match[1], message: line.slice(header.lastIndex) }
+  if (match?.[1] !== undefined)
+    return { ...told(stamp), identifier: match[1], message: line.slice(header.lastIndex) }
   // No header: a component's own log file, whose form is found out by `embeddedRecord`.
-  if (ISO_T.test(line)) return { message: line }
-  return { stamp, message: line.slice(stamp.end).trimStart() }
+  if (!stamp || ISO_T.test(line)) return { message: line }
+  return { stamp, message: line.slice(end).trimStart() }
+}
+
+function told(stamp: Timestamp | undefined): Pick<Outer, 'stamp'> {
+  return stamp ? { stamp } : {}
 }
 
 function outerStamp(line: string): Timestamp | undefined {
@@ -85,4 +94,10 @@ function outerStamp(line: string): Timestamp | undefined {
   if (ISO_T.test(line)) return isoTime(line)
   if (first >= '0' && first <= '9') return unixTime(line) ?? journalTime(line)
   return journalTime(line) ?? journalFullTime(line)
+}
+
+/** What `journalctl -o json-seq` (RFC 7464) and `-o json-sse` put before an object is taken off. */
+function withoutJsonFrame(text: string): string {
+  if (text.startsWith('\u001E{')) return text.slice(1)
+  return text.startsWith('data: {') ? text.slice(6) : text
 }

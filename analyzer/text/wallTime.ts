@@ -51,6 +51,8 @@ export function anchoredTimeMs(wall: WallTime, anchor: ClockAnchor): number | un
 function calendarMs(wall: WallTime, year: number, offsetMinutes: number): number | undefined {
   const midnight = Date.UTC(year, wall.month - 1, wall.day)
   const date = new Date(midnight)
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  if (date.getUTCFullYear() !== year) return undefined
   if (date.getUTCMonth() !== wall.month - 1 || date.getUTCDate() !== wall.day) return undefined
   return midnight + wall.msOfDay - offsetMinutes * MINUTE_MS
 }

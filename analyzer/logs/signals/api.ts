@@ -3,18 +3,24 @@ import type { LogSignal } from '../logSignal.ts'
 /** How kubelet and others report that the API server, or the network, cannot be reached. */
 export const apiSignals = [
   {
-    // k8s.io/component-helpers/apimachinery/lease controller.go: `failed to …, error: …` until 1.26, `"Failed to …" err="…"` since.
+    // k8s.io/component-helpers/apimachinery/lease controller.go: `failed to …, error: …` until 1.26, `"Failed to …" err="…"` since;
+    // pkg/kubelet/nodelease until 1.17: `node lease`.
     id: 'lease-update-failed',
-    keywords: ['ailed to update lease', 'ailed to ensure lease exists'],
+    keywords: [
+      'ailed to update lease',
+      'ailed to ensure lease exists',
+      'ailed to update node lease',
+      'ailed to ensure node lease exists',
+    ],
     pattern:
-      /[Ff]ailed to (?:update lease|ensure lease exists)(?:.{0,400}?https:\/\/(?<host>\[[^\]]{2,45}\]|[^\s"/:]{1,253})(?::(?<port>\d{1,5}))?)?(?:.{0,800}?(?<error>context deadline exceeded|Client\.Timeout exceeded|connection refused|connection reset by peer|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|Unauthorized|x509: [^"]{1,80}))?/,
+      /[Ff]ailed to (?:update (?:node )?lease|ensure (?:node )?lease exists)(?=[,"])(?:.{0,400}?https:\/\/(?<host>\[[^\]]{2,45}\]|[^\s"/:]{1,253})(?::(?<port>\d{1,5}))?)?(?:.{0,800}?(?<error>context deadline exceeded|Client\.Timeout exceeded|connection refused|connection reset by peer|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|Unauthorized|x509: [^"]{1,80}))?/,
   },
   {
     // pkg/kubelet/kubelet_node_status.go.
     id: 'node-status-update-failed',
     keywords: ['Error updating node status', 'Unable to update node status'],
     pattern:
-      /(?:Error updating node status, will retry|Unable to update node status)(?:.{0,400}?https:\/\/(?<host>\[[^\]]{2,45}\]|[^\s"/:]{1,253})(?::(?<port>\d{1,5}))?)?(?:.{0,800}?(?<error>context deadline exceeded|Client\.Timeout exceeded|connection refused|connection reset by peer|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|Unauthorized|x509: [^"]{1,80}))?/,
+      /(?:Error updating node status, will retry|Unable to update node status\b)(?:.{0,400}?https:\/\/(?<host>\[[^\]]{2,45}\]|[^\s"/:]{1,253})(?::(?<port>\d{1,5}))?)?(?:.{0,800}?(?<error>context deadline exceeded|Client\.Timeout exceeded|connection refused|connection reset by peer|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|Unauthorized|x509: [^"]{1,80}))?/,
   },
   {
     // Go's net.OpError: `dial tcp ADDRESS:PORT: …`, with `connect: ` where the system call failed, `SOURCE->` where one was bound.
@@ -27,7 +33,7 @@ export const apiSignals = [
     // strerror(ENETUNREACH), as Go (`network is unreachable`) and the C library (`Network is unreachable`) word it.
     id: 'network-unreachable',
     keywords: ['etwork is unreachable'],
-    pattern: /[Nn]etwork is unreachable/,
+    pattern: /[Nn]etwork is unreachable\b/,
   },
   {
     // k3s, pkg/util: fatal at start, through k8s.io/apimachinery/pkg/util/net ChooseHostInterface.

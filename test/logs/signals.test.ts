@@ -1,0 +1,375 @@
+import { describe, expect, test } from 'vitest'
+import { type SignalId, signals } from '../../analyzer/logs/signals.ts'
+import { journal } from '../../analyzer/parsers/journal.ts'
+import { parseText } from '../../analyzer/parsers/parser.ts'
+
+interface Sample {
+  readonly signal: SignalId
+  /** From a real log, or put together after the format string of the source that the signal names. */
+  readonly line: string
+  readonly groups: Record<string, string>
+  /** Holds a keyword of the signal, and is none. */
+  readonly nearMiss: string
+}
+
+const samples: readonly Sample[] = [
+  {
+    signal: 'neighbour-table-overflow',
+    line: '[   51.592520] neighbour: arp_cache: neighbor table overflow!',
+    groups: { table: 'arp_cache' },
+    nearMiss: '[   51.592520] memcg: page table overflow',
+  },
+  {
+    signal: 'neighbour-table-overflow',
+    line: 'Mar  3 10:00:00 node-1 kernel: [2296.282567] Neighbour table overflow.',
+    groups: {},
+    nearMiss: 'Mar  3 10:00:00 node-1 kernel: EXT4: inode table overflow.',
+  },
+  {
+    signal: 'conntrack-table-full',
+    line: '[ 1159.836853] nf_conntrack: nf_conntrack: table full in netns 4026533106, dropping packet',
+    groups: { netns: '4026533106' },
+    nearMiss: '[ 1159.836853] dm-thin: metadata table full, switching to read-only',
+  },
+  {
+    signal: 'conntrack-table-full',
+    line: 'Jan 10 03:00:00 node-1 kernel: ip_conntrack: table full, dropping packet.',
+    groups: {},
+    nearMiss: 'Jan 10 03:00:00 node-1 monitor: alert "table full" is not set',
+  },
+  {
+    signal: 'martian-source',
+    line: '[   41.572362] IPv4: martian source 192.168.50.11 from 192.168.50.13, on dev eth0',
+    groups: { destination: '192.168.50.11', source: '192.168.50.13', device: 'eth0' },
+    nearMiss: 'sysctl: martian source logging is off',
+  },
+  {
+    signal: 'martian-destination',
+    line: '[   12.000001] IPv4: martian destination 127.0.0.1 from 192.0.2.7, dev eth1',
+    groups: { destination: '127.0.0.1', source: '192.0.2.7', device: 'eth1' },
+    nearMiss: 'IPv4: martian destination addresses are counted in InAddrErrors',
+  },
+  {
+    signal: 'martian-ll-header',
+    line: '[   41.572930] ll header: 00000000: ff ff ff ff ff ff 02 00 00 00 00 03 08 06',
+    groups: {
+      destinationMac: 'ff ff ff ff ff ff',
+      sourceMac: '02 00 00 00 00 03',
+      etherType: '08 06',
+    },
+    nearMiss: 'node-1 app: the poll header: 00 of a packet',
+  },
+  {
+    signal: 'martian-ll-header',
+    line: 'Mar  3 10:00:00 node-1 kernel: ll header: ff:ff:ff:ff:ff:ff:02:00:00:00:00:03:08:06',
+    groups: {
+      destinationMac: 'ff:ff:ff:ff:ff:ff',
+      sourceMac: '02:00:00:00:00:03',
+      etherType: '08:06',
+    },
+    nearMiss: 'Mar  3 10:00:00 node-1 kernel: ll header: 00000000: 45 00',
+  },
+  {
+    signal: 'duplicate-address',
+    line: '[   20.1] eth0: IPv6 duplicate address fe80::2 used by 02:00:00:00:00:03 detected!',
+    groups: { device: 'eth0', address: 'fe80::2', mac: '02:00:00:00:00:03' },
+    nearMiss: 'node-1 app: no duplicate address detected',
+  },
+  {
+    signal: 'duplicate-address',
+    line: '[   20.123456] eth0: IPv6 duplicate address 2001:db8::7 detected!',
+    groups: { device: 'eth0', address: '2001:db8::7' },
+    nearMiss: 'IPv6 duplicate address detection is disabled',
+  },
+  {
+    signal: 'ipvs-no-destination',
+    line: '[ 5000.000001] IPVS: rr: TCP 10.43.0.10:53 - no destination available',
+    groups: { scheduler: 'rr', protocol: 'TCP', address: '10.43.0.10', port: '53' },
+    nearMiss: 'travel: no destination available',
+  },
+  {
+    signal: 'ipvs-no-destination',
+    line: '[ 5000.000001] IPVS: wrr: UDP [fd00:43::a]:53 - no destination available',
+    groups: { scheduler: 'wrr', protocol: 'UDP', address: 'fd00:43::a', port: '53' },
+    nearMiss: '[ 5000.000001] IPVS: [wrr] scheduler registered; no destination available',
+  },
+  {
+    signal: 'kernel-messages-suppressed',
+    line: '[ 1159.836834] net_ratelimit: 1971 callbacks suppressed',
+    groups: { limiter: 'net_ratelimit', count: '1971' },
+    nearMiss: 'app: all callbacks suppressed',
+  },
+  {
+    signal: 'kernel-version',
+    line: '[    0.000000] Linux version 6.1.0-56-cloud-amd64 (gcc-12) #1 SMP',
+    groups: { release: '6.1.0-56-cloud-amd64' },
+    nearMiss: 'installer: this needs a Linux version of 4.19 or later',
+  },
+  {
+    signal: 'certificate-expired',
+    line: 'E1121 00:28:56.548672   25397 authentication.go:53] Unable to authenticate the request due to an error: [x509: certificate has expired or is not yet valid: current time 2026-11-21T00:28:56Z is after 2026-11-20T00:28:51Z, verifying certificate SN=336]',
+    groups: { now: '2026-11-21T00:28:56Z', relation: 'after', bound: '2026-11-20T00:28:51Z' },
+    nearMiss: 'docs: a certificate has expired or is not yet valid when its dates say so',
+  },
+  {
+    signal: 'certificate-expired',
+    line: 'level=error msg="x509: certificate has expired or is not yet valid"',
+    groups: {},
+    nearMiss: 'level=error msg="the certificate has expired or is not yet valid"',
+  },
+  {
+    signal: 'certificate-wrong-san',
+    line: 'Error from server: Get "https://192.168.3.123:10250/containerLogs/kube-system/x": x509: certificate is valid for 127.0.0.1, 172.29.1.100, not 192.168.3.123',
+    groups: { valid: '127.0.0.1, 172.29.1.100', wanted: '192.168.3.123' },
+    nearMiss: 'openssl: certificate is valid for 364 days',
+  },
+  {
+    signal: 'certificate-wrong-san',
+    line: String.raw`time="2023-02-28T15:26:57+08:00" level=error msg="Get \"https://node-2:10250/\": tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match node-2"`,
+    groups: { wanted: 'node-2' },
+    nearMiss: 'x509: certificate is not valid for any names',
+  },
+  {
+    signal: 'certificate-without-ip-san',
+    line: `W0720 proxy.go:1] x509: cannot validate certificate for 192.0.2.7 because it doesn't contain any IP SANs`,
+    groups: { wanted: '192.0.2.7' },
+    nearMiss: 'the CSR does not contain any IP SANs',
+  },
+  {
+    signal: 'certificate-unknown-authority',
+    line: String.raw`E0420 16:32:57.962067    4333 reflector.go:138] Get \"https://127.0.0.1:6444/version\": x509: certificate signed by unknown authority (possibly because of \"crypto/rsa: verification error\" while trying to verify candidate authority certificate \"k3s-server-ca@1677569217\")`,
+    groups: { hint: 'crypto/rsa: verification error', candidate: 'k3s-server-ca@1677569217' },
+    nearMiss: 'curl: certificate signed by unknown authority',
+  },
+  {
+    signal: 'certificate-unknown-authority',
+    line: 'kubelet[1]: error: x509: certificate signed by unknown authority',
+    groups: {},
+    nearMiss: 'a certificate signed by unknown authority is refused',
+  },
+  {
+    signal: 'tls-alert-received',
+    line: 'I0720 log.go:172] http: TLS handshake error from 192.0.2.7:41234: remote error: tls: bad certificate',
+    groups: { alert: 'bad certificate' },
+    nearMiss: 'remote error: tls: internal error',
+  },
+  {
+    signal: 'lease-update-failed',
+    line: 'Apr 20 16:32:57 k8s-node-1 kubelet[4333]: E0420 16:32:57.962067    4333 controller.go:187] failed to update lease, error: Put "https://192.168.0.10:6443/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/k8s-node-1?timeout=10s": context deadline exceeded',
+    groups: { host: '192.168.0.10', port: '6443', error: 'context deadline exceeded' },
+    nearMiss: 'dhcpd: failed to update leases file',
+  },
+  {
+    signal: 'lease-update-failed',
+    line: String.raw`E0702 10:00:00.000000 1 controller.go:195] "Failed to update lease" err="Put \"https://[fd00::10]:6443/apis/coordination.k8s.io/v1/x\": dial tcp [fd00::10]:6443: connect: no route to host"`,
+    groups: { host: '[fd00::10]', port: '6443', error: 'no route to host' },
+    nearMiss: 'I0702 lease.go:1] no client failed to ensure lease existsence',
+  },
+  {
+    signal: 'lease-update-failed',
+    line: 'E1121 00:29:02.860000   31705 controller.go:144] failed to ensure lease exists, will retry in 200ms, error: Unauthorized',
+    groups: { error: 'Unauthorized' },
+    nearMiss: 'E1121 00:29:02.860000 1 x.go:1] jailed to ensure lease exists',
+  },
+  {
+    signal: 'lease-update-failed',
+    line: 'E0702 10:00:00.000000 1 controller.go:170] failed to update node lease, error: Put https://node-1.example:6443/apis/x: net/http: TLS handshake timeout',
+    groups: { host: 'node-1.example', port: '6443', error: 'TLS handshake timeout' },
+    nearMiss: 'failed to update node lease.',
+  },
+  {
+    signal: 'node-status-update-failed',
+    line: 'E0420 16:32:59.810776    4333 kubelet_node_status.go:470] Error updating node status, will retry: error getting node "k8s-node-1": Get "https://192.168.0.10:6443/api/v1/nodes/k8s-node-1?resourceVersion=0&timeout=10s": net/http: request canceled (Client.Timeout exceeded while awaiting headers)',
+    groups: { host: '192.168.0.10', port: '6443', error: 'Client.Timeout exceeded' },
+    nearMiss: 'Error updating node status history page',
+  },
+  {
+    signal: 'api-connection',
+    line: 'E0420 13:13:50.096947    8005 reflector.go:138] Get "https://192.168.0.10:6443/apis/storage.k8s.io/v1/csidrivers?limit=500&resourceVersion=0": dial tcp 192.168.0.10:6443: connect: connection refused',
+    groups: { address: '192.168.0.10', port: '6443', error: 'connection refused' },
+    nearMiss: 'dial tcp 192.168.0.10:6443: operation not permitted',
+  },
+  {
+    signal: 'api-connection',
+    line: 'x: dial tcp [fd00::1]:44444->[fd00:43::1]:443: i/o timeout',
+    groups: { address: '[fd00:43::1]', port: '443', error: 'i/o timeout' },
+    nearMiss: 'dial tcp 192.0.2.7: missing port in address',
+  },
+  {
+    signal: 'network-unreachable',
+    line: 'x: connect: network is unreachable',
+    groups: {},
+    nearMiss: 'x: the network is unreachables',
+  },
+  {
+    signal: 'k3s-no-default-route',
+    line: String.raw`time="2023-02-28T15:26:57+08:00" level=fatal msg="no default routes found in \"/proc/net/route\" or \"/proc/net/ipv6_route\""`,
+    groups: { file: '/proc/net/route' },
+    nearMiss: 'no default routes found in table main',
+  },
+  {
+    signal: 'cni-address-pool-exhausted',
+    line: String.raw`time="2026-11-21T00:29:00.986775661Z" level=error msg="RunPodSandbox failed, error" error="failed to setup network for sandbox \"5e8d\": plugin type=\"bridge\" failed (add): failed to allocate for range 0: no IP addresses available in range set: 10.244.2.2-10.244.2.6"`,
+    groups: { ranges: '10.244.2.2-10.244.2.6' },
+    nearMiss: 'there are no IP addresses available in this pool',
+  },
+  {
+    signal: 'cni-address-pool-exhausted',
+    line: 'Failed to setup network for pod using network plugins "cni": no IP addresses available in network: podnet; Skipping pod',
+    groups: { network: 'podnet' },
+    nearMiss: 'no IP addresses available in networks',
+  },
+  {
+    signal: 'cni-no-default-route',
+    line: 'E0703 12:45:00.969209       1 main.go:268] Failed to find any valid interface to use: failed to get default interface: unable to find default route',
+    groups: {},
+    nearMiss: 'systemd: unable to find default target',
+  },
+  {
+    signal: 'bridge-nf-missing',
+    line: 'E0703 12:45:00.969209       1 main.go:268] Failed to check br_netfilter: stat /proc/sys/net/bridge/bridge-nf-call-iptables: no such file or directory',
+    groups: {},
+    nearMiss: 'sysctl: net.bridge.bridge-nf-call-iptables = 1',
+  },
+  {
+    signal: 'bridge-nf-missing',
+    line: `Nov 21 00:31:01 node-1 systemd-sysctl[312]: Couldn't write '1' to 'net/bridge/bridge-nf-call-iptables', ignoring: No such file or directory`,
+    groups: {},
+    nearMiss: 'modprobe: module br_netfilter is loaded',
+  },
+  {
+    signal: 'flannel-rules-missing',
+    line: 'I0924 05:15:06.162571       1 iptables.go:145] Some iptables rules are missing; deleting and recreating rules',
+    groups: {},
+    nearMiss: 'I0924 05:15:06.162571       1 check.go:145] no iptables rules are missing',
+  },
+  {
+    signal: 'kube-proxy-opened-port',
+    line: 'I0420 16:32:40.367114    4655 proxier.go:2243] Opened local port "externalIP for default/busybox" (192.168.0.11:8888/tcp)',
+    groups: {
+      purpose: 'externalIP',
+      service: 'default/busybox',
+      address: '192.168.0.11',
+      port: '8888',
+      protocol: 'tcp',
+    },
+    nearMiss: 'ssh: Opened local port 8080',
+  },
+  {
+    signal: 'kube-proxy-opened-port',
+    line: String.raw`I0420 16:32:40.367114    4655 service_port.go:1] "Opened local port" port="\"nodePort for default/web:http\" (:30080/tcp4)"`,
+    groups: { purpose: 'nodePort', service: 'default/web:http', address: '', port: '30080', protocol: 'tcp' },
+    nearMiss: '"Opened local port" port=""',
+  },
+  {
+    signal: 'ipvs-parse-ip-error',
+    line: 'E0513 proxier.go:1533] Failed to sync endpoint for service: 10.8.0.10:53/UDP, err: parseIP Error ip=[10 244 1 5 0 0 0 0 0 0 0 0 0 0 0 0]',
+    groups: { service: '10.8.0.10:53/UDP', bytes: '10 244 1 5 0 0 0 0 0 0 0 0 0 0 0 0' },
+    nearMiss: 'parseIP Error ip=[]',
+  },
+  {
+    signal: 'xtables-lock',
+    line: 'E0101 proxier.go:1402] Failed to execute iptables-restore: exit status 4 (Another app is currently holding the xtables lock. Perhaps you want to use the -w option?)',
+    groups: {},
+    nearMiss: 'iptables lock was released',
+  },
+  {
+    signal: 'xtables-lock',
+    line: 'failed to acquire old iptables lock: timed out waiting for the condition',
+    groups: {},
+    nearMiss: 'unlock /run/xtables.lock',
+  },
+  {
+    signal: 'iptables-table-incompatible',
+    line: "panic: iptables v1.8.10 (nf_tables): chain `INPUT' in table `filter' is incompatible, use 'nft' tool.",
+    groups: { chain: 'INPUT', table: 'filter' },
+    nearMiss: 'this plugin is incompatible, use another',
+  },
+  {
+    signal: 'address-conflict',
+    line: 'Nov 21 00:31:01 node-1 systemd-networkd[400]: eth0: Dropping address 192.0.2.7, as an address conflict was detected.',
+    groups: { address: '192.0.2.7' },
+    nearMiss: 'systemd-networkd[400]: address conflict detection is off',
+  },
+  {
+    signal: 'address-conflict',
+    line: 'Nov 21 00:31:01 node-1 NetworkManager[700]: <info>  [1795221061.4] l3cfg[x,ifindex=2]: IPv4 address 192.0.2.7 is used on network connected to interface 2 (eth0) from host AA:BB:CC:00:11:22',
+    groups: { address: '192.0.2.7', mac: 'AA:BB:CC:00:11:22' },
+    nearMiss: 'No conflict detected for IP address 192.0.2.7',
+  },
+  {
+    signal: 'journal-suppressed',
+    line: 'Nov 21 00:31:01 node-1 systemd-journald[400]: Suppressed 4512 messages from k3s.service',
+    groups: { count: '4512', source: 'k3s.service' },
+    nearMiss: 'kubelet: Suppressed warnings',
+  },
+]
+
+function hitOf(line: string, signal: SignalId) {
+  return parseText(journal, `${line}\n`).value.hits.get(signal)?.first[0]
+}
+
+test('every signal has a sample', () => {
+  const sampled = new Set(samples.map(({ signal }) => signal))
+  expect(signals.map(({ id }) => id).filter((id) => !sampled.has(id))).toEqual([])
+  expect(new Set(signals.map(({ id }) => id)).size).toBe(signals.length)
+})
+
+test('keywords are long enough to skip by, and survive an embedding format', () => {
+  for (const { keywords } of signals) {
+    for (const keyword of keywords) {
+      expect(keyword.length).toBeGreaterThanOrEqual(6)
+      expect(keyword).not.toMatch(/["\\]/)
+    }
+  }
+})
+
+describe.each(samples)('$signal', ({ signal, line, groups, nearMiss }) => {
+  test('is known by its line, with its groups', () => {
+    const hit = hitOf(line, signal)
+    expect(hit?.line).toEqual({ number: 1, text: line })
+    expect(Object.fromEntries(hit?.groups ?? [])).toEqual(groups)
+  })
+
+  test('is known in JSON as well', () => {
+    const entry = JSON.stringify({ __REALTIME_TIMESTAMP: '1795221061414798', MESSAGE: line })
+    expect(Object.fromEntries(hitOf(entry, signal)?.groups ?? [])).toEqual(groups)
+  })
+
+  test('is not seen in a near miss', () => {
+    const definition = signals.find(({ id }) => id === signal)
+    expect(definition?.keywords.some((keyword) => nearMiss.includes(keyword))).toBe(true)
+    expect(hitOf(nearMiss, signal)).toBeUndefined()
+  })
+})
+
+function fill(piece: string): string {
+  return piece.repeat(Math.ceil(65_536 / piece.length)).slice(0, 65_536)
+}
+
+/** Texts that begin a match again and again, and never end it. */
+function adversarialTexts(line: string, keywords: readonly string[]): readonly string[] {
+  const halves = [line.slice(0, line.length / 2), line.slice(0, -2), line.slice(line.length / 2)]
+  return [
+    ...keywords,
+    ...halves,
+    ...keywords.map((keyword) => `${keyword} https://`),
+    'a',
+    '0 ',
+    '":',
+    '\\',
+  ].map(fill)
+}
+
+test.each(signals.map((signal) => [signal.id, signal] as const))(
+  '%s: 64 KiB of malice cost little',
+  (id, signal) => {
+    for (const { line } of samples.filter((sample) => sample.signal === id)) {
+      for (const text of adversarialTexts(line, signal.keywords)) {
+        const began = performance.now()
+        signal.pattern.exec(text)
+        expect(performance.now() - began).toBeLessThan(250)
+      }
+    }
+  },
+)
