@@ -49,6 +49,9 @@ export interface Rule {
 
 type AnyFact = NodeFact<unknown> | ClusterFact<unknown>
 
+/** The node that a rule speaks for: its name only, since all else a rule sees is declared. */
+export type JudgedNode = Pick<NodeScope, 'id'>
+
 /**
  * A rule: facts → verdict. `needs` are always there when `check` is asked; `wants` may be undefined; nothing else reaches it.
  * A rule runs once for every node of the case. A rule that compares nodes takes facts of the case and speaks for its own node.
@@ -68,7 +71,7 @@ export function defineRule<
   readonly needs: Needs
   readonly wants?: Wants
   readonly text: RuleTexts<Data, Reason, Note>
-  readonly check: (inputs: Inputs<Needs, Wants>, node: NodeScope) => CheckResult<Data, Reason, Note>
+  readonly check: (inputs: Inputs<Needs, Wants>, node: JudgedNode) => CheckResult<Data, Reason, Note>
 }): Rule {
   const { id, area, severity, needs, text } = definition
   const wants = definition.wants ?? ({} as Wants)
@@ -76,7 +79,7 @@ export function defineRule<
   const check = (node: NodeScope, language: Language): RuleResult => {
     const gathered = gather(needs, wants, (fact) => resolveFor(node, fact))
     if (!gathered.complete) return { state: 'short', shortfalls: gathered.shortfalls }
-    const result = definition.check(gathered.inputs, node)
+    const result = definition.check(gathered.inputs, { id: node.id })
     const findings = 'verdict' in result ? (result.verdict === 'found' ? [result] : undefined) : result
     if (findings && findings.length > 0) {
       return { state: 'found', findings: findings.map((finding) => wordFinding(finding, language)) }

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { available, unavailable } from '../../analyzer/engine/availability.ts'
-import { defineRule } from '../../analyzer/engine/defineRule.ts'
+import { type JudgedNode, defineRule } from '../../analyzer/engine/defineRule.ts'
 import { type NodeFact, defineNodeFact } from '../../analyzer/engine/fact.ts'
 import type { RuleTexts } from '../../analyzer/engine/ruleText.ts'
 import { run } from '../../analyzer/engine/run.ts'
-import type { NodeScope } from '../../analyzer/engine/scope.ts'
 import { type CheckResult, clear, found, notApplicable } from '../../analyzer/engine/verdict.ts'
 import { clusterOf } from '../support/emptyCluster.ts'
 
@@ -44,7 +43,7 @@ const missing = defineNodeFact({
 function rule(
   id: string,
   fact: NodeFact<number>,
-  check: (node: NodeScope) => CheckResult<Data, 'none', 'seen'>,
+  check: (node: JudgedNode) => CheckResult<Data, 'none', 'seen'>,
 ) {
   return defineRule({
     id,
