@@ -74,7 +74,8 @@ export function manifestOf(files: Files, more: readonly string[] = []): string {
 /** A tar archive of the files, made by tar-stream. */
 export async function tarOf(files: Files, top = ''): Promise<Uint8Array> {
   const packer = pack()
-  for (const [name, content] of files) packer.entry({ name: `${top}${name}` }, Buffer.from(bytesOf(content)))
+  for (const [name, content] of files)
+    packer.entry({ name: `${top}${name}`, mtime: new Date(0) }, Buffer.from(bytesOf(content)))
   packer.finalize()
   return new Uint8Array(await buffer(packer))
 }
