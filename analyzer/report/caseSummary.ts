@@ -109,7 +109,7 @@ function touchedNodes(bundles: readonly BundleInfo[], causes: readonly Explained
       for (const node of nodes) touched.add(node)
   }
   const known = bundles.map(({ id }) => id).filter((id) => touched.has(id))
-  return [...known, ...[...touched].filter((node) => !known.includes(node)).sort()]
+  return [...known, ...[...touched].filter((node) => !known.includes(node)).toSorted()]
 }
 
 function summarizeNode(bundle: BundleInfo, outcomes: readonly Outcome[]): NodeSummary {
@@ -145,6 +145,12 @@ function groupUnchecked(outcomes: readonly Outcome[]): readonly UncheckedGroup[]
     groups.set(key, group)
   }
   return [...groups.values()]
-    .map((group) => ({ ...group, rules: [...group.rules], nodes: [...group.nodes] }))
-    .sort((a, b) => Number(b.broken) - Number(a.broken) || b.checks - a.checks)
+    .map(({ reason, broken, rules, nodes, checks }) => ({
+      reason,
+      broken,
+      rules: [...rules],
+      nodes: [...nodes],
+      checks,
+    }))
+    .toSorted((a, b) => Number(b.broken) - Number(a.broken) || b.checks - a.checks)
 }

@@ -45,7 +45,7 @@ function rowsOf(outcome: Outcome): string[][] {
   const found = [...head, severity, confidence, nodes, title, summary, causedBy.join(' ')]
   if (evidence.length === 0) return [[...found, ...blank(6)]]
   return evidence.map((line) => {
-    return [...found, line.bundle, line.path, String(line.line), line.text, line.note ?? '', '']
+    return found.concat(line.bundle, line.path, String(line.line), line.text, line.note ?? '', '')
   })
 }
 

@@ -7,8 +7,8 @@ const OPENING = /^["'(]+/
 const CLOSING_MARKS = new Set(['.', ',', ';', ':', '!', '?', ')', '"', "'", '%'])
 /** Words that forges make links of: commit hashes and `GH-12`. */
 const FORGE_REFERENCE = /^(?:[0-9a-f]{7,40}|gh-\d+)$/i
-/** A sentence that would begin a list. */
-const LIST_START = /^\d+[.)]/
+/** A first word that would begin a list. */
+const LIST_START = /^\d+[.)]$/
 
 /** Untrusted text as a code span whose fence is longer than any run of backticks in it (CommonMark 0.31, 6.1). */
 export function codeSpan(text: string): string {
@@ -34,8 +34,9 @@ export function prose(text: string): string {
   const words = visible(text)
     .split(' ')
     .filter((word) => word !== '')
-  const written = words.map(proseWord).join(' ')
-  return LIST_START.test(written) ? written.replace(/[.)]/, '\\$&') : written
+  return words
+    .map((word, index) => (index === 0 && LIST_START.test(word) ? codeSpan(word) : proseWord(word)))
+    .join(' ')
 }
 
 /** Inside a table a bar would end the cell, even in a code span (GFM 0.29, 4.10). */

@@ -1,5 +1,5 @@
 import type { Evidence } from '../engine/evidence.ts'
-import type { Severity, Step } from '../engine/outcome.ts'
+import type { Finding, Severity, Step } from '../engine/outcome.ts'
 import { visible } from '../text/visible.ts'
 import { fitColumns, wrapWords } from '../text/wrapWords.ts'
 import { type CaseSummary, summarizeCase } from './caseSummary.ts'
@@ -36,7 +36,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   const summary = summarizeCase(report)
   const pen = makePen(options)
   const paragraphs = [
-    [...wrap(summary.headline, 0, pen).map(pen.bold)],
+    wrap(summary.headline, 0, pen).map(pen.bold),
     ...summary.damaged.map((bundle) => {
       const lost = bundle.problems.map(({ message }) => message).join('; ') || 'the bundle is not complete'
       return wrap(`${bundle.node}: ${lost}`, 0, pen)
@@ -81,16 +81,20 @@ function paragraph(cause: ExplainedFinding, pen: Pen): readonly string[] {
   const { label, finding, effects, shared } = cause
   const lead = `${label}. `
   const indent = lead.length
-  const where = visible(`${finding.confidence}, on ${namedNodes(finding.nodes)}`)
   return [
     ...wrap(finding.title, 0, pen, lead).map(pen.bold),
-    `${' '.repeat(indent)}${pen.severity(finding.severity, finding.severity)}, ${where}`,
+    ...gradeLines(finding, indent, pen),
     ...wrap(finding.summary, indent, pen),
     ...evidenceLines(finding.evidence, indent, pen),
     ...[...effects, ...shared].flatMap((effect) => effectLine(effect, indent, pen)),
     ...steps('Remedy', finding.remedy, indent, pen),
     ...steps('Verify', finding.verify, indent, pen),
   ]
+}
+
+function gradeLines({ severity, confidence, nodes }: Finding, indent: number, pen: Pen): readonly string[] {
+  const [first = '', ...rest] = wrap(`${severity}, ${confidence}, on ${namedNodes(nodes)}`, indent, pen)
+  return [first.replace(severity, pen.severity(severity, severity)), ...rest]
 }
 
 function evidenceLines(evidence: readonly Evidence[], indent: number, pen: Pen): readonly string[] {

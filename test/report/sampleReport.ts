@@ -254,13 +254,12 @@ function span(
   to: string,
   state: 'valid' | 'expiring' | 'expired' | 'not-yet-valid',
 ) {
-  const at = (day: string) => `${day}T09:12:44Z`
   return {
     node,
     path: `certs/var/lib/rancher/k3s/${path}`,
     subject,
-    notBefore: at(from),
-    notAfter: at(to),
+    notBefore: `${from}T09:12:44Z`,
+    notAfter: `${to}T09:12:44Z`,
     state,
   }
 }

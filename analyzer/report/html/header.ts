@@ -35,7 +35,7 @@ function loss(what: string, why: string): Html {
 
 /** The span over which the bundles were taken. */
 function collected(times: readonly (string | null)[]): string {
-  const known = times.filter((time) => time !== null).sort()
+  const known = times.filter((time) => time !== null).toSorted()
   const first = known[0]
   const last = known.at(-1)
   if (first === undefined || last === undefined) return ''
