@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 import { expect, test } from 'vitest'
 import {
@@ -88,7 +88,8 @@ test('agrees with ipaddr.js on every IPv6 address', () => {
       const oracle = ipaddr.IPv6.parse(text)
       const read = address(text)
       expect(ipaddr.IPv6.parse(read).parts).toEqual(oracle.parts)
-      if (!oracle.isIPv4MappedAddress()) expect(read).toBe(oracle.toRFC5952String())
+      const mapped = oracle.isIPv4MappedAddress()
+      expect(read).toBe(mapped ? `::ffff:${oracle.toIPv4Address().toString()}` : oracle.toRFC5952String())
       expect(isV6(read)).toBe(true)
       expect(isLoopback(read)).toBe(oracle.range() === 'loopback')
       expect(isLinkLocal(read)).toBe(oracle.range() === 'linkLocal')
@@ -99,10 +100,10 @@ test('agrees with ipaddr.js on every IPv6 address', () => {
 })
 
 test('reads nothing that ipaddr.js does not know', () => {
-  const soup = fc.string({ unit: fc.constantFrom(...'0123456789abfF:.%/'), maxLength: 24 })
+  const soup = fc.string({ unit: fc.constantFrom(...Array.from('0123456789abfF:.%/')), maxLength: 24 })
   fc.assert(
     fc.property(soup, (text) => {
-      if (parseAddress(text)) expect(ipaddr.isValid(text)).toBe(true)
+      expect(parseAddress(text) === undefined || ipaddr.isValid(text)).toBe(true)
     }),
     { numRuns: 2000 },
   )

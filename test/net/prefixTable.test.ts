@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatPrefix, prefixContains } from '../../analyzer/net/prefix.ts'
 import { prefixTable } from '../../analyzer/net/prefixTable.ts'
