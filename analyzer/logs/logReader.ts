@@ -1,15 +1,14 @@
 import type { LineReader } from '../parsers/parser.ts'
-import { bareQuotes } from '../text/goQuoted.ts'
 import { keywordLookup } from '../text/keywordLookup.ts'
 import { journalMarker } from './journalMarker.ts'
 import { hasByteMessage } from './journalJson.ts'
 import type { JournalMarker, LogExtract, SignalHits } from './logEntry.ts'
 import { type LogKind, logRecord } from './logRecord.ts'
 import { spanOf } from './logSpan.ts'
-import { type SignalLine, type SignalTally, signalTally } from './signalTally.ts'
-import { type SignalId, signals } from './signals.ts'
+import { type SignalLine, type SignalTally, signalTally, soughtText } from './signalTally.ts'
+import { type Signal, type SignalId, signals } from './signals.ts'
 
-/** What stands behind this many characters of a line is not looked at: no signal of a real log stands there. */
+/** What stands behind this many characters of a line is not looked at: container runtimes cut their lines there (CRI logs). */
 const LOOKED_AT = 16_384
 const MAX_MARKERS = 100
 /** So many lines are tried for the time of a log's beginning, and of its end. */
@@ -61,18 +60,16 @@ export function logReader(kind: LogKind): LineReader<LogExtract> {
 
   const examine = (candidate: SignalLine, found: readonly number[]): void => {
     if (found.length === 0) return
-    // Other fields of a JSON entry (its command line) may hold a keyword as well.
-    const isJson = candidate.text.startsWith('{')
-    const sought = isJson ? logRecord(candidate.text, kind).message : bareQuotes(candidate.text)
+    const sought = soughtText(candidate.text, kind)
     for (const signal of new Set(found.map((index) => keywords[index]?.signal))) {
       const match = signal?.pattern.exec(sought)
-      if (signal && match) tallyOf(signal.id).add(candidate, match)
+      if (signal && match) tallyOf(signal).add(candidate, match)
     }
   }
 
-  const tallyOf = (id: SignalId): SignalTally => {
-    const tally = tallies.get(id) ?? signalTally(id, kind)
-    tallies.set(id, tally)
+  const tallyOf = (signal: Signal): SignalTally => {
+    const tally = tallies.get(signal.id) ?? signalTally(signal, kind)
+    tallies.set(signal.id, tally)
     return tally
   }
 
@@ -94,9 +91,13 @@ function isBinary(text: string): boolean {
   const sample = Math.min(SAMPLE, text.length)
   let strange = 0
   for (let at = 0; at < sample; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 0xfffd || (code < 0x20 && code !== 0x09 && code !== 0x0d && code !== 0x1b && code !== 0x1e))
-      strange++
+    if (isStrange(text.charCodeAt(at))) strange++
   }
   return strange >= FEW && strange * 4 >= sample
+}
+
+/** A control character other than tab, return, escape (colours) and the record separator of json-seq; U+FFFD. */
+function isStrange(code: number): boolean {
+  if (code >= 0x20) return code === 0xfffd
+  return code !== 0x09 && code !== 0x0d && code !== 0x1b && code !== 0x1e
 }

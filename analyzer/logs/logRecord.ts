@@ -76,9 +76,8 @@ function outerRecord(text: string, kind: LogKind): Outer {
   if (end === undefined) return { message: line }
   const header = kind === 'kernel' && stamp?.bootSeconds !== undefined ? KERNEL_HEADER : HEADER
   header.lastIndex = end
-  const match = header.exec(line)
-  if (match?.[1] !== undefined)
-    return { ...told(stamp), identifier: match[1], message: line.slice(header.lastIndex) }
+  const identifier = header.exec(line)?.[1]
+  if (identifier !== undefined) return { ...told(stamp), identifier, message: line.slice(header.lastIndex) }
   // No header: a component's own log file, whose form is found out by `embeddedRecord`.
   if (!stamp || ISO_T.test(line)) return { message: line }
   return { stamp, message: line.slice(end).trimStart() }

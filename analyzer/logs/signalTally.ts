@@ -1,7 +1,8 @@
 import { detach } from '../text/detach.ts'
+import { bareQuotes } from '../text/goQuoted.ts'
 import type { LogHit, SignalHits } from './logEntry.ts'
 import { type LogKind, type LogRecord, logRecord } from './logRecord.ts'
-import type { SignalId } from './signals.ts'
+import type { Signal } from './signals.ts'
 
 /** Kept of each end of a signal's lines. */
 const KEPT = 10
@@ -25,9 +26,9 @@ export interface SignalTally {
 const REPEATED = /message repeated (\d{1,9}) times: \[ /
 
 /** A tally of one signal; `kind` decides how its lines are taken apart in the end. */
-export function signalTally(signal: SignalId, kind: LogKind): SignalTally {
-  const first: KeptLine[] = []
-  const last: KeptLine[] = []
+export function signalTally(signal: Signal, kind: LogKind): SignalTally {
+  const first: SignalLine[] = []
+  const last: SignalLine[] = []
   let added = 0
   let count = 0
   let reportedCount = 0
@@ -35,15 +36,16 @@ export function signalTally(signal: SignalId, kind: LogKind): SignalTally {
   const add = (line: SignalLine, match: RegExpExecArray): void => {
     count += Number(REPEATED.exec(line.text)?.[1] ?? 1)
     reportedCount += Number(match.groups?.['count'] ?? 0)
-    const kept = keep(line, match)
+    const { text, number, head } = line
+    const kept = { text: detach(text), number, ...(head === undefined ? {} : { head: detach(head) }) }
     if (added < KEPT) first.push(kept)
     last[added % KEPT] = kept
     added++
   }
 
   const end = (): SignalHits => {
-    const hits = new Map<KeptLine, LogHit>()
-    const hitOf = (kept: KeptLine): LogHit => {
+    const hits = new Map<SignalLine, LogHit>()
+    const hitOf = (kept: SignalLine): LogHit => {
       const hit = hits.get(kept) ?? toHit(signal, kept, kind)
       hits.set(kept, hit)
       return hit
@@ -55,25 +57,30 @@ export function signalTally(signal: SignalId, kind: LogKind): SignalTally {
   return { add, end }
 }
 
-interface KeptLine extends SignalLine {
-  readonly groups: ReadonlyMap<string, string>
+/**
+ * The text of a line in which signals are sought: the line with escaped quotes made bare; of a JSON entry the message alone,
+ * for its other fields (its command line) may hold a signal's words as well.
+ */
+export function soughtText(text: string, kind: LogKind): string {
+  return text.startsWith('{') ? logRecord(text, kind).message : bareQuotes(text)
 }
 
-function keep(line: SignalLine, match: RegExpExecArray): KeptLine {
+/** Only the lines that are kept in the end are matched once more for their groups: a signal may come a million times. */
+function groupsOf(signal: Signal, kept: SignalLine, kind: LogKind): ReadonlyMap<string, string> {
   const groups = new Map<string, string>()
-  for (const [name, value] of Object.entries(match.groups ?? {})) {
+  const match = signal.pattern.exec(soughtText(kept.text, kind))
+  for (const [name, value] of Object.entries(match?.groups ?? {})) {
     // A group that took no part in the match is undefined, whatever the library's type says.
-    if (typeof value === 'string') groups.set(name, detach(value))
+    if (typeof value === 'string') groups.set(name, value)
   }
-  const { text, number, head } = line
-  return { text: detach(text), number, groups, ...(head === undefined ? {} : { head: detach(head) }) }
+  return groups
 }
 
-function toHit(signal: SignalId, kept: KeptLine, kind: LogKind): LogHit {
+function toHit(signal: Signal, kept: SignalLine, kind: LogKind): LogHit {
   const record = recordOf(kept, kind)
   return {
-    signal,
-    groups: kept.groups,
+    signal: signal.id,
+    groups: groupsOf(signal, kept, kind),
     ...(record.epochMs === undefined ? {} : { timeMs: record.epochMs }),
     ...(record.epochMs === undefined && record.wall !== undefined ? { wallTime: record.wall } : {}),
     ...(record.bootSeconds === undefined ? {} : { bootOffsetSeconds: record.bootSeconds }),
@@ -84,7 +91,7 @@ function toHit(signal: SignalId, kept: KeptLine, kind: LogKind): LogHit {
   }
 }
 
-function recordOf(kept: KeptLine, kind: LogKind): LogRecord {
+function recordOf(kept: SignalLine, kind: LogKind): LogRecord {
   if (kept.head === undefined) return logRecord(kept.text, kind)
   return { ...logRecord(kept.head, kind), message: logRecord(kept.text.trim(), kind).message }
 }

@@ -13,5 +13,8 @@ export const signals = [
   ...systemSignals,
 ] as const
 
+/** A kind of log line. */
+export type Signal = (typeof signals)[number]
+
 /** Name of a kind of log line. */
-export type SignalId = (typeof signals)[number]['id']
+export type SignalId = Signal['id']

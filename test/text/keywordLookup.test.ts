@@ -4,14 +4,16 @@ import { keywordLookup } from '../../analyzer/text/keywordLookup.ts'
 
 test('finds every keyword that stands in the text, once', () => {
   const { find } = keywordLookup(['table full', 'table overflow', 'martian'])
-  expect([...find('a table full of table overflow, martian martian')].toSorted()).toEqual([0, 1, 2])
+  const found = find('a table full of table overflow, martian martian')
+  expect(found).toHaveLength(3)
+  expect(new Set(found)).toEqual(new Set([0, 1, 2]))
   expect(find('a Table Full')).toEqual([])
   expect(find('table ful')).toEqual([])
   expect(find('table full')).toEqual([0])
 })
 
 test('a keyword that ends another is found as well', () => {
-  expect([...keywordLookup(['xyz', 'yz', 'wxyz']).find('_wxyz')].toSorted()).toEqual([0, 1, 2])
+  expect(new Set(keywordLookup(['xyz', 'yz', 'wxyz']).find('_wxyz'))).toEqual(new Set([0, 1, 2]))
 })
 
 test('characters beyond ASCII share buckets and still are told apart', () => {
