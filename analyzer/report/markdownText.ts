@@ -49,7 +49,7 @@ function proseWord(word: string): string {
   let end = word.length
   while (end > opening.length && CLOSING_MARKS.has(word.charAt(end - 1))) end -= 1
   const core = word.slice(opening.length, end)
-  if (core === '') return [...word].every((mark) => CLOSING_MARKS.has(mark)) ? word : codeSpan(word)
+  if (core === '') return Array.from(word).every((mark) => CLOSING_MARKS.has(mark)) ? word : codeSpan(word)
   if (core === '–' || core === '—' || core === '·') return word
   const closing = word.slice(end)
   const isPlain = PLAIN_WORD.test(core) && !FORGE_REFERENCE.test(core)

@@ -54,3 +54,10 @@ export const markdownPayloads: readonly string[] = [
   '&lt;img&gt; &#60;b&#62;',
   '\\`escaped\\`',
 ]
+
+/** Characters that steer a terminal or hide something, but for those that are allowed. */
+export function steeringCharacters(text: string, allowed: string): readonly string[] {
+  return [...text.matchAll(/[\p{Cc}\p{Cf}]/gu)]
+    .map(([character]) => character)
+    .filter((it) => !allowed.includes(it))
+}

@@ -39,7 +39,7 @@ function withoutSpans(line: string): string {
 }
 
 test('pastes as one ticket', async () => {
-  await expect(renderMarkdown(sampleReport)).toMatchFileSnapshot('snapshots/report.md')
+  await expect(renderMarkdown(sampleReport)).toMatchFileSnapshot('snapshots/markdown.txt')
 })
 
 test.each([...markdownPayloads, ...markupPayloads])('%j comes out as text', (payload) => {

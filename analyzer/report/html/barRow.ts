@@ -47,6 +47,6 @@ export function tick(index: number, at: number): Html {
 
 /** The end of a text that is too long for a row, for the end of a path tells more than its beginning. */
 export function lastCharacters(text: string, maxCharacters: number): string {
-  const characters = [...text]
+  const characters = Array.from(text)
   return characters.length <= maxCharacters ? text : `…${characters.slice(1 - maxCharacters).join('')}`
 }
