@@ -31,7 +31,7 @@ export function isV6(address: Address): boolean {
 
 /** The address as an unsigned number of 32 or 128 bits. */
 export function addressToBigInt(address: Address): bigint {
-  if (isV4(address)) return parseV4(address) ?? 0n
+  if (isV4(address)) return BigInt(parseV4(address) ?? 0)
   return (parseV6(address) ?? []).reduce((sum, group) => (sum << 16n) | BigInt(group), 0n)
 }
 
@@ -73,13 +73,13 @@ function canonical(text: string): Address {
   return text as Address
 }
 
-function parseV4(text: string): bigint | undefined {
+function parseV4(text: string): number | undefined {
   const octets = text.split('.')
   if (octets.length !== 4) return undefined
-  let value = 0n
+  let value = 0
   for (const octet of octets) {
     if (!/^(?:0|[1-9]\d{0,2})$/.test(octet) || Number(octet) > 255) return undefined
-    value = (value << 8n) | BigInt(octet)
+    value = value * 256 + Number(octet)
   }
   return value
 }
@@ -107,7 +107,7 @@ function parseGroups(text: string, mayEndInV4: boolean): number[] | undefined {
     }
     const embedded = mayEndInV4 && index === parts.length - 1 ? parseV4(part) : undefined
     if (embedded === undefined) return undefined
-    groups.push(Number(embedded >> 16n), Number(embedded & 0xffffn))
+    groups.push(Math.floor(embedded / 65536), embedded % 65536)
   }
   return groups
 }

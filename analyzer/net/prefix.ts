@@ -42,7 +42,9 @@ export function formatPrefix(prefix: Prefix): string {
 
 /** Does the address lie in the prefix? Never across families. */
 export function prefixContains(prefix: Prefix, address: Address): boolean {
-  return isV4(prefix.address) === isV4(address) && prefixOf(address, prefix.length).address === prefix.address
+  if (isV4(prefix.address) !== isV4(address)) return false
+  const hostBits = BigInt(bitsOf(address) - prefix.length)
+  return addressToBigInt(prefix.address) >> hostBits === addressToBigInt(address) >> hostBits
 }
 
 /** Does the first prefix hold every address of the second? */

@@ -26,7 +26,7 @@ export interface BridgePort {
 type Draft = Mutable<BridgePort> & { options: Map<string, string> }
 
 /**
- * `net/bridge-link.txt`: `bridge -d link show` (iproute2 bridge/link.c; 4.x puts `state UP` before the `@`):
+ * `net/bridge-link.txt`: `bridge -d link show` (iproute2 bridge/link.c; older ones put `state UP` before the `@`):
  * ```
  * 4: v0@v1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master br0 state forwarding priority 32 cost 2
  *     hairpin off guard off root_block off fastleave off learning on flood on mcast_flood on bcast_flood on

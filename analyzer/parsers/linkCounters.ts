@@ -28,7 +28,7 @@ export interface LinkCounters {
 
 type CounterName = Exclude<keyof LinkCounters, 'line'>
 
-/** iproute2's headings (ip/ipaddress.c print_link_stats64, 6.1; `overrun` in place of `missed` before 5.13). */
+/** iproute2's headings (ip/ipaddress.c print_link_stats64, 6.1; older ones print `overrun` in place of `missed`). */
 const NAMES: ReadonlyMap<string, CounterName> = new Map([
   ['bytes', 'bytes'],
   ['packets', 'packets'],

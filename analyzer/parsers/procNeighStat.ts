@@ -9,7 +9,7 @@ export interface NeighbourStatistics {
   readonly entries?: Cited<number>
   /**
    * How often an entry was refused because the table was full (gc_thresh3), over all processors; the line is that of the
-   * processor with the most. Linux 4.19 and later.
+   * processor with the most. Linux 4.3 and later.
    */
   readonly tableFulls?: Cited<number>
   /** Every other counter by the kernel's name (`res_failed`, `forced_gc_runs`…), summed over all processors. */

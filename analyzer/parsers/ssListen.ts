@@ -118,7 +118,7 @@ function readEndpoint(text: string): Pick<Listener, 'address' | 'zone' | 'port'>
   return cleanZone === undefined ? { address, port } : { address, zone: cleanZone, port }
 }
 
-/** `users:(("sshd",pid=1,fd=3),("sshd",pid=2,fd=3))`; `users:(("sshd",1,3))` before iproute2 4.0. */
+/** `users:(("sshd",pid=1,fd=3),("sshd",pid=2,fd=3))`; in older iproute2 `users:(("sshd",1,3))`. */
 function readUsers(text: string): SocketProcess[] {
   const start = text.indexOf('users:(')
   if (start < 0) return []
