@@ -5,7 +5,8 @@ import type { Figure } from './figure.ts'
 import type { Report } from './report.ts'
 
 /** Characters that JSON allows in a string but that a terminal or an editor would obey. */
-const OBEYED = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+const OBEYED =
+  /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu
 
 /**
  * The report as JSON, schema 1 (docs/report-format.md): two spaces, a final newline, fields in a fixed order, so that equal
@@ -24,7 +25,8 @@ export function renderJson(report: Report): string {
 }
 
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
 }
 
 function bundle({ id, file, sha256, node, layout, collectedAt, complete, problems, sources }: BundleInfo) {
