@@ -18,7 +18,10 @@ export interface Listener {
   readonly protocol: string
   /** `LISTEN`, `UNCONN`… */
   readonly state: string
-  /** `*` is every address of both families; `0.0.0.0` and `::` are every address of one. */
+  /**
+   * `*` is every address of both families; `0.0.0.0` and `::` are every address of one. netstat prints `::` for both
+   * families too, and the ss of CentOS 7 `*` for 0.0.0.0: none of the three rules the others out.
+   */
   readonly address: Address | '*'
   /** The interface it is bound to. */
   readonly zone?: string
