@@ -1,5 +1,27 @@
 import type { Rule } from '../engine/defineRule.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
+import capturePartlyUnread from './evidence/capture-partly-unread.ts'
+import capturesFarApart from './evidence/captures-far-apart.ts'
+import clockUnsynchronised from './evidence/clock-unsynchronised.ts'
+import collectedInContainer from './evidence/collected-in-container.ts'
+import collectorNotRoot from './evidence/collector-not-root.ts'
+import dumpTruncated from './evidence/dump-truncated.ts'
+import evidenceWindowShort from './evidence/evidence-window-short.ts'
+import nftUnavailable from './evidence/nft-unavailable.ts'
+import nodeCollectedTwice from './evidence/node-collected-twice.ts'
+import toolMissing from './evidence/tool-missing.ts'
 
 /** Every rule, in the order of reports: evidence first, since it says what the others could not see. */
-export const rules: readonly Rule[] = [conntrackTableFull]
+export const rules: readonly Rule[] = [
+  capturePartlyUnread,
+  capturesFarApart,
+  clockUnsynchronised,
+  collectedInContainer,
+  collectorNotRoot,
+  dumpTruncated,
+  evidenceWindowShort,
+  nftUnavailable,
+  nodeCollectedTwice,
+  toolMissing,
+  conntrackTableFull,
+]

@@ -3,10 +3,10 @@ import { type Availability, type Shortfall, available, unavailable } from '../..
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
 import type { Confidence } from '../../engine/outcome.ts'
+import { hitTimeMs } from '../../logs/hitTime.ts'
 import type { LogExtract, LogHit } from '../../logs/logEntry.ts'
 import type { SignalId } from '../../logs/signals.ts'
 import { captured } from '../../sources/captured.ts'
-import { anchoredTimeMs } from '../../text/wallTime.ts'
 import { type Clock, clock } from './clock.ts'
 
 const DAY_MS = 86_400_000
@@ -86,12 +86,7 @@ function loggedLine(log: Capture<LogExtract>, hit: LogHit, clock: Clock | undefi
 
 /** A stamp without a zone is taken as UTC: the collector asks for `--utc`, and Kubernetes' own images run in it. */
 function timeOf(hit: LogHit, clock: Clock | undefined): number | undefined {
-  if (hit.timeMs !== undefined || clock === undefined) return hit.timeMs
-  if (hit.bootOffsetSeconds !== undefined && clock.bootedAtMs !== undefined) {
-    return clock.bootedAtMs + hit.bootOffsetSeconds * 1000
-  }
-  if (hit.wallTime === undefined) return undefined
-  return anchoredTimeMs(hit.wallTime, { collectedAtMs: clock.collectedAtMs, zoneOffsetMinutes: 0 })
+  return clock === undefined ? hit.timeMs : hitTimeMs(hit, { ...clock, zoneOffsetMinutes: 0 })
 }
 
 function isOld(timeMs: number | undefined, clock: Clock | undefined): boolean {
