@@ -3,7 +3,10 @@ import type { LineParser } from './parser.ts'
 
 /** Counters of connection tracking since boot. */
 export interface ConntrackStats {
-  /** By name (`insert_failed`, `drop`, `search_restart` …; which there are depends on the kernel), summed over all CPUs. */
+  /**
+   * By name (`insert_failed`, `drop`, `search_restart` …; which there are depends on the kernel), summed over all CPUs.
+   * `entries` is the size of the one table, which the tool repeats for each CPU where it reads /proc/net/stat/nf_conntrack.
+   */
   readonly totals: ReadonlyMap<string, number>
   /** How many CPUs reported; 0 of the form that has one block for all. */
   readonly cpus: number
@@ -32,7 +35,8 @@ export const conntrackStats: LineParser<ConntrackStats> = {
     const cpus = new Set<string>()
     const lines: Line[] = []
     let error: Line | undefined
-    const add = (name: string, digits: string) => totals.set(name, (totals.get(name) ?? 0) + Number(digits))
+    const add = (name: string, digits: string) =>
+      totals.set(name, name === 'entries' ? Number(digits) : (totals.get(name) ?? 0) + Number(digits))
     return {
       line(text, number) {
         if (text.trim() === '') return true

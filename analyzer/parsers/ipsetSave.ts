@@ -1,6 +1,5 @@
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
-import { shellWords } from './shellWords.ts'
 import type { LineParser } from './parser.ts'
 
 /** A member of a set. */
@@ -62,7 +61,7 @@ export const ipsetSave: LineParser<IpsetSave> = {
 
 function readSet(sets: Map<string, OpenSet>, text: string, number: number): boolean {
   const kept = detach(text)
-  const [, name, type, ...options] = shellWords(kept).map((word) => word.text)
+  const [, name, type, ...options] = kept.split(' ')
   if (!name || !type || sets.has(name)) return false
   const family = valueOf(options, 'family')
   const maxElements = numberOf(valueOf(options, 'maxelem'))
@@ -81,10 +80,10 @@ function readSet(sets: Map<string, OpenSet>, text: string, number: number): bool
 
 function readEntry(sets: Map<string, OpenSet>, text: string, number: number): boolean {
   const kept = detach(text)
-  const [, name, element, ...options] = shellWords(kept).map((word) => word.text)
+  const { words, comment } = cutComment(kept)
+  const [, name, element] = words.split(' ')
   const set = name === undefined ? undefined : sets.get(name)
   if (!set || !element) return false
-  const comment = valueOf(options, 'comment')
   set.entries.push({
     element,
     ...portOf(set.type, element),
@@ -93,6 +92,16 @@ function readEntry(sets: Map<string, OpenSet>, text: string, number: number): bo
   })
   return true
 }
+
+/** `add S 192.0.2.1,udp:53 timeout 299 comment "a \ b"`: ipset escapes nothing, and takes no quote into a comment. */
+function cutComment(text: string): { words: string; comment?: string } {
+  const start = text.indexOf(COMMENT)
+  const end = start < 0 ? -1 : text.indexOf('"', start + COMMENT.length)
+  if (end < 0) return { words: text }
+  return { words: text.slice(0, start), comment: text.slice(start + COMMENT.length, end) }
+}
+
+const COMMENT = ' comment "'
 
 /** The port of an element, at the place where the set's type (`hash:ip,port,net`) says that a port stands. */
 function portOf(type: string, element: string): Pick<IpsetEntry, 'protocol' | 'port'> {

@@ -136,7 +136,7 @@ function marksOf(rule: IptablesRuleSpec, module: string): MarkMatch[] {
 }
 
 /** A mark as iptables prints it: `0x4000/0x4000`, `0x00004000/0x00004000`, `16384`; without a mask all 32 bits count. */
-export function parseMark(text: string): { value: number; mask: number } | undefined {
+function parseMark(text: string): { value: number; mask: number } | undefined {
   const [value = '', mask = '0xffffffff', ...more] = text.split('/')
   if (more.length > 0 || !MARK_NUMBER.test(value) || !MARK_NUMBER.test(mask)) return undefined
   return { value: Number(value), mask: Number(mask) }

@@ -28,8 +28,8 @@ export function normalisedSpec(spec: string): string {
 }
 
 function normalisedWord(text: string, quoted: boolean, option: string | undefined): string {
+  if (text === '' || /[\s"'\\]/.test(text)) return `"${text.replace(/["\\]/g, '\\$&')}"`
   if (option === '--probability' && /^[\d.]{1,20}$/.test(text)) return Number(text).toFixed(4)
   if (option === '-p') return PROTOCOL_NAMES.get(text) ?? text
-  if (text === '' || /[\s"'\\]/.test(text)) return `"${text.replace(/["\\]/g, '\\$&')}"`
   return !quoted && text.startsWith('0x') ? text.replace(/0x0+(?=[0-9a-fA-F])/g, '0x') : text
 }
