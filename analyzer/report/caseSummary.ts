@@ -37,7 +37,7 @@ export interface CaseSummary {
   readonly minor: readonly ExplainedFinding[]
   readonly nodes: readonly NodeSummary[]
   readonly unchecked: readonly UncheckedGroup[]
-  /** Bundles that lost something on the way. */
+  /** Bundles that are not as the collector left them, or have another problem. */
   readonly damaged: readonly BundleInfo[]
   readonly counts: {
     readonly findings: number

@@ -9,7 +9,7 @@ import type { ExplainedFinding, NumberedFinding } from './explainedFindings.ts'
 import { codeBlock, codeSpan, prose, tableCell } from './markdownText.ts'
 import type { Cell } from './matrix.ts'
 import type { Report } from './report.ts'
-import { AREA_NAMES, counted, listed } from './words.ts'
+import { AREA_NAMES, bundleNotice, counted, listed } from './words.ts'
 
 /** A ticket is no place for a line of 64 KiB. */
 const LONGEST_LINE = 600
@@ -21,9 +21,7 @@ export function renderMarkdown(report: Report): string {
   const summary = summarizeCase(report)
   const blocks = [
     `# ${prose(summary.headline)}`,
-    ...summary.damaged.map(
-      (bundle) => `**${prose(bundle.node)}: bundle incomplete.** ${prose(problems(bundle))}`,
-    ),
+    ...summary.damaged.map((bundle) => `**${prose(bundleNotice(bundle))}** ${prose(problems(bundle))}`),
     ...report.rejected.map(({ file, message }) => `**Not read:** ${codeSpan(file)}, ${prose(message)}`),
     ...summary.causes.flatMap((cause) => findingBlocks(cause, 2)),
     ...minorBlocks(summary),
@@ -38,7 +36,7 @@ export function renderMarkdown(report: Report): string {
 }
 
 function problems({ problems: list }: BundleInfo): string {
-  return list.map(({ message }) => message).join('; ') || 'Something was lost on the way.'
+  return list.map(({ message }) => message).join(' ')
 }
 
 function findingBlocks(cause: ExplainedFinding, level: number): string[] {

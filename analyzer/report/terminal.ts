@@ -5,7 +5,7 @@ import { fitColumns, wrapWords } from '../text/wrapWords.ts'
 import { type CaseSummary, summarizeCase } from './caseSummary.ts'
 import type { ExplainedFinding, NumberedFinding } from './explainedFindings.ts'
 import type { Report } from './report.ts'
-import { counted, listed, namedNodes } from './words.ts'
+import { bundleNotice, counted, listed, namedNodes } from './words.ts'
 
 /** Narrower than this nothing is legible, wider than this nobody reads a line. */
 const NARROWEST = 40
@@ -38,8 +38,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   const paragraphs = [
     wrap(summary.headline, 0, pen).map(pen.bold),
     ...summary.damaged.map((bundle) => {
-      const lost = bundle.problems.map(({ message }) => message).join('; ') || 'the bundle is not complete'
-      return wrap(`${bundle.node}: ${lost}`, 0, pen)
+      return wrap([bundleNotice(bundle), ...bundle.problems.map(({ message }) => message)].join(' '), 0, pen)
     }),
     ...report.rejected.map(({ file, message }) => wrap(`${file}: ${message}`, 0, pen)),
     ...summary.causes.map((cause) => paragraph(cause, pen)),

@@ -1,3 +1,4 @@
+import type { BundleInfo } from '../bundle/bundle.ts'
 import type { Area, Confidence, Severity } from '../engine/outcome.ts'
 import { formatCount } from '../text/formatCount.ts'
 
@@ -60,4 +61,9 @@ export function listed(items: readonly string[]): string {
 /** Nodes by name up to four, then by number: `node-1 and node-2`, `14 nodes`. */
 export function namedNodes(nodes: readonly string[]): string {
   return nodes.length <= 4 ? listed(nodes) : counted(nodes.length, 'node')
+}
+
+/** What leads the list of a bundle's problems; a bundle may have some and yet be whole, such as one made by hand. */
+export function bundleNotice({ id, complete }: BundleInfo): string {
+  return complete ? `About the bundle of ${id}:` : `The bundle of ${id} is incomplete.`
 }

@@ -22,7 +22,6 @@ test('colors with SGR sequences only, and says the same without', () => {
   expect(painted.length).toBeGreaterThan(0)
   const plain = start + painted.map((part) => part.slice(part.indexOf('m') + 1)).join('')
   expect(plain).toBe(renderTerminal(sampleReport, { color: false, columns: 80 }))
-}))
 })
 
 test.each([40, 80, 100, 300])('keeps prose and evidence within %i columns', (columns) => {

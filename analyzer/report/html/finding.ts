@@ -18,8 +18,8 @@ export function renderFinding(cause: ExplainedFinding): Html {
     <div class="body">
       <h3 id="${anchorOf(label)}-title">${phrase(finding.title)}</h3>
       <p class="summary">${phrase(finding.summary)}</p>
-      ${proof(finding)} ${effects.length + shared.length > 0 ? explained(effects, shared) : undefined}
-      ${steps('Remedy', finding.remedy)} ${steps('How to verify', finding.verify)}
+      ${proof(finding)} ${steps('Remedy', finding.remedy)} ${steps('How to verify', finding.verify)}
+      ${effects.length + shared.length > 0 ? explained(effects, shared) : undefined}
     </div>
   </article>`
 }

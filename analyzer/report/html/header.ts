@@ -2,7 +2,7 @@ import { formatTime } from '../../text/formatTime.ts'
 import type { CaseSummary, NodeSummary } from '../caseSummary.ts'
 import type { ExplainedFinding } from '../explainedFindings.ts'
 import type { Report } from '../report.ts'
-import { counted, namedNodes } from '../words.ts'
+import { bundleNotice, counted, namedNodes } from '../words.ts'
 import { anchorOf } from './anchor.ts'
 import { type Html, html } from './html.ts'
 import { phrase } from './phrase.ts'
@@ -21,7 +21,7 @@ export function renderHeader({ bundles, rejected }: Report, summary: CaseSummary
         : undefined
     }
     ${minor.length > 0 && causes.length > 0 ? html`<p><a href="#minor">${counted(minor.length, 'lesser finding')}</a></p>` : undefined}
-    ${damaged.map(({ node, problems }) => loss(`The bundle of ${node} is incomplete.`, problems.map(({ message }) => message).join(' ')))}
+    ${damaged.map((bundle) => loss(bundleNotice(bundle), bundle.problems.map(({ message }) => message).join(' ')))}
     ${rejected.map(({ file, message }) => loss(`${file} was not read.`, message))}
     <ul class="nodes" aria-label="Nodes">
       ${nodes.map(nodeLine)}

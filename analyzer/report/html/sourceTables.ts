@@ -19,7 +19,7 @@ export function renderSources(bundles: readonly BundleInfo[]): Html {
 
 function sourcesOf({ id, problems, sources }: BundleInfo): Html {
   const bytes = sources.reduce((sum, source) => sum + source.bytes, 0)
-  const short = sources.filter((source) => lossOf(source) !== '' || !SOUND.has(source.status)).length
+  const short = sources.filter(isShort).length
   const summary = [
     counted(sources.length, 'source'),
     formatBytes(bytes),
@@ -38,10 +38,9 @@ function sourcesOf({ id, problems, sources }: BundleInfo): Html {
       <table>
         <thead>
           <tr>
-            <th scope="col">Source</th>
+            <th scope="col">Source, and what of it was lost</th>
             <th scope="col">Status</th>
             <th scope="col" class="number">Size</th>
-            <th scope="col">What was lost</th>
           </tr>
         </thead>
         <tbody>
@@ -52,12 +51,20 @@ function sourcesOf({ id, problems, sources }: BundleInfo): Html {
   </details> `
 }
 
+/** A file of an unknown kind is not read, but nothing is lost with it. */
+function isShort(source: SourceRow): boolean {
+  return !SOUND.has(source.status) || (source.source !== 'unknown' && lossOf(source) !== '')
+}
+
 function row(source: SourceRow): Html {
+  const loss = lossOf(source)
   return html`<tr>
-    <td class="path">${source.path}</td>
+    <td>
+      <span class="path">${source.path}</span>
+      ${loss === '' ? undefined : html`<span class="loss-words">${loss}</span>`}${samples(source)}
+    </td>
     <td>${SOUND.has(source.status) ? source.status : html`<strong>${source.status}</strong>`}</td>
     <td class="number">${formatBytes(source.bytes)}</td>
-    <td>${lossOf(source)}${samples(source)}</td>
   </tr> `
 }
 
