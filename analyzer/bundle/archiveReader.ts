@@ -1,5 +1,6 @@
 import type { BundleIntake } from './bundleIntake.ts'
 import { GzipDamage, type Host } from './host.ts'
+import { guarded, messageOf } from './guarded.ts'
 import type { Limits } from './limits.ts'
 import { SNIFF_BYTES, lookOf, sniff } from './sniff.ts'
 import { tarReader } from './tarReader.ts'
@@ -24,17 +25,35 @@ export async function readArchive(
     packedBytes,
   }: { readonly host: Host; readonly limits: Limits; readonly packedBytes: () => number },
 ): Promise<ArchiveReading> {
-  const pieces = peekable(guarded(input, intake))
-  const outer = sniff(await pieces.peek())
+  let fault: string | null = null
+  const onFault = (error: unknown): void => {
+    fault = messageOf(error)
+    if (error instanceof GzipDamage) intake.problem({ code: 'archive-damaged', message: fault })
+    else intake.problem({ code: 'archive-unreadable', message: `Reading stopped: ${fault}` })
+  }
+  const pieces = peekable(guarded(input, onFault))
+  const head = await pieces.peek()
+  if (head.length === 0 && fault !== null) return unreadable(fault)
+  const outer = sniff(head)
   if (outer.kind === 'other') return outer
   if (outer.kind !== 'gzip') return readTar(pieces, intake, limits, () => null)
-  const unpacked = peekable(guarded(host.gunzip(pieces), intake))
-  const inner = sniff(await unpacked.peek())
-  if (inner.kind === 'gzip')
+  const unpacked = peekable(guarded(host.gunzip(pieces), onFault))
+  const innerHead = await unpacked.peek()
+  if (innerHead.length === 0 && fault !== null) return unreadable(fault)
+  const inner = sniff(innerHead)
+  if (inner.kind === 'gzip') {
     return { kind: 'other', what: 'gzip within gzip', remedy: 'Unpack it once: `gzip -d FILE`.' }
-  if (inner.kind === 'other') return { ...inner, what: `${inner.what}, packed with gzip` }
-  const reading = await readTar(unpacked, intake, limits, packedBytes)
+  }
+  const reading = inner.kind === 'other' ? inner : await readTar(unpacked, intake, limits, packedBytes)
   return reading.kind === 'read' ? reading : { ...reading, what: `${reading.what}, packed with gzip` }
+}
+
+function unreadable(fault: string): ArchiveReading {
+  return {
+    kind: 'other',
+    what: `a file of which nothing can be read (${fault})`,
+    remedy: 'Copy it again from the node.',
+  }
 }
 
 async function readTar(
@@ -83,20 +102,6 @@ function excessOf(bytes: number, packedBytes: number | null, limits: Limits) {
   return {
     code: 'limit-ratio',
     message: `The bundle unpacks to more than ${limits.ratio} times its size; the rest was not read.`,
-  }
-}
-
-/** The same pieces; an error of theirs becomes a problem and ends them. */
-async function* guarded(
-  pieces: AsyncIterable<Uint8Array>,
-  intake: BundleIntake,
-): AsyncGenerator<Uint8Array, void, void> {
-  try {
-    yield* pieces
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    if (error instanceof GzipDamage) intake.problem({ code: 'archive-damaged', message })
-    else intake.problem({ code: 'archive-unreadable', message: `Reading stopped: ${message}` })
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FolderFile } from './bundleInput.ts'
 import type { BundleIntake } from './bundleIntake.ts'
 import { escapeName } from './entryName.ts'
+import { guarded, messageOf } from './guarded.ts'
 import type { Limits } from './limits.ts'
 
 /** Reads a bundle that lies unpacked in a folder. A file that cannot be read becomes a problem, and the others are read. */
@@ -17,7 +18,10 @@ export async function readFolder(
     intake.data(piece)
     onProgress(bytes)
   }
-  for await (const file of files) {
+  const onFault = (error: unknown): void => {
+    intake.problem({ code: 'folder-unreadable', message: `Reading stopped: ${messageOf(error)}` })
+  }
+  for await (const file of guarded(files, onFault)) {
     count += 1
     const stop = stopOf(count, bytes + file.sizeBytes, limits)
     if (stop !== null) return intake.problem(stop)

@@ -34,7 +34,8 @@ export function problemLog(): ProblemLog {
         ...more.map(([code, count]) => ({ code, message: `And ${count - TOLD_EACH} more of this kind.` })),
       ]
     },
-    lostEntries: () => [...counts.keys()].some((code) => /^(?:archive|limit|entry|name)-/.test(code)),
+    lostEntries: () =>
+      [...counts.keys()].some((code) => /^(?:archive|limit|entry|name|file-unreadable|folder)/.test(code)),
     harmless: () => [...counts.keys()].every((code) => HARMLESS.has(code)),
   }
 }

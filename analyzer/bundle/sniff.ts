@@ -15,6 +15,7 @@ interface Signature {
   readonly remedy: string
 }
 
+const COPY_AGAIN = 'Copy it again from the node.'
 const REPACK = 'Pass the .tar.gz that the collector wrote.'
 
 /** Signatures from the `magic` files of file(1) 5.45 and the formats' own specifications. */
@@ -42,8 +43,7 @@ const SIGNATURES: readonly Signature[] = [
 
 /** Tells the kind of a file by its first bytes, `SNIFF_BYTES` of them or the whole file. */
 export function sniff(head: Uint8Array): Sniffed {
-  if (head.length === 0)
-    return { kind: 'other', what: 'an empty file', remedy: 'Copy it again from the node.' }
+  if (head.length === 0) return { kind: 'other', what: 'an empty file', remedy: COPY_AGAIN }
   if (head[0] === 0x1f && head[1] === 0x8b) return { kind: 'gzip' }
   if (head.length >= BLOCK_BYTES && decodeTarHeader(head) !== null) return { kind: 'tar' }
   const start = latin1(head.subarray(0, 16))
@@ -55,6 +55,8 @@ export function sniff(head: Uint8Array): Sniffed {
 
 /** What to call a file that no signature tells and that holds no tar header. */
 export function lookOf(head: Uint8Array): { readonly what: string; readonly remedy: string } {
+  if (head.every((byte) => byte === 0))
+    return { what: 'zeros, or an archive without files', remedy: COPY_AGAIN }
   const start = latin1(head).trimStart()
   if (start.startsWith('<'))
     return {

@@ -29,7 +29,7 @@ export interface TarReader {
 
 /** What the bytes at hand belong to. */
 type Region =
-  | { readonly kind: 'blocks' }
+  | { readonly kind: 'blocks' | 'stopped' }
   | { readonly kind: 'file' | 'passed-over' | 'padding'; left: number; readonly padding: number }
   | {
       readonly kind: 'extension'
@@ -49,6 +49,7 @@ interface Announced {
 }
 
 const BLOCKS: Region = { kind: 'blocks' }
+const STOPPED: Region = { kind: 'stopped' }
 const PAX_TYPES = new Set(['x', 'X'])
 const REGULAR_TYPES = new Set(['0', '7'])
 const KINDS = new Map([
@@ -76,7 +77,6 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
   let ended = false
   let lostAt: number | null = null
   let saidPadding = false
-  let stopped = false
 
   const damaged = (message: string, name?: string): void =>
     sink.problem({
@@ -126,7 +126,7 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
     lostAt = null
     entries += 1
     if (entries > limits.entries) {
-      stopped = true
+      region = STOPPED
       const message = `The archive has more than ${limits.entries} entries; the rest was not read.`
       return sink.problem({ code: 'limit-entries', message })
     }
@@ -239,7 +239,7 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
 
   /** Takes bytes of a region that is not made of blocks; gives how many it took. */
   const takeRegion = (piece: Uint8Array, at: number): number => {
-    if (region.kind === 'blocks' || region.kind === 'sparse-map') return 0
+    if (!('padding' in region)) return 0
     if (region.kind === 'extension') {
       const taken = piece.subarray(at, at + region.body.length - region.filled)
       region.body.set(taken, region.filled)
@@ -276,15 +276,15 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
   return {
     push(piece) {
       let at = 0
-      while (at < piece.length && !stopped) {
+      while (at < piece.length && region.kind !== 'stopped') {
         const inBlocks = region.kind === 'blocks' || region.kind === 'sparse-map'
         at += inBlocks ? takeBlock(piece, at) : takeRegion(piece, at)
       }
       offset += piece.length
-      return !stopped
+      return region.kind !== 'stopped'
     },
     end() {
-      if (stopped) return
+      if (region.kind === 'stopped') return
       if (region.kind === 'file') sink.fileCut()
       const whole = ended && region.kind === 'blocks'
       if (whole && !isZeroBlock(block.subarray(0, blockFill))) {

@@ -126,28 +126,30 @@ interface InflateStep {
   readonly fault: string | null
 }
 
-/** zlib, a piece at a time. Its end shows only with the first byte behind the deflate data, which a trailer always has. */
+/**
+ * zlib, a piece at a time. The end of the deflate data shows only with the first byte behind it, which a trailer always
+ * has; zlib then asks for no more input, so that its `end` comes in place of the answer to the write.
+ */
 function rawInflater() {
   const inflate = createInflateRaw({ chunkSize: OUTPUT_BYTES })
   let outputs: Uint8Array[] = []
-  let pushed = 0
-  let settle: (rest: Uint8Array | null, fault: string | null) => void = () => {}
-  let last: Uint8Array = new Uint8Array(0)
+  let pushedBytes = 0
+  let settle: ((ended: boolean, fault: string | null) => void) | null = null
   inflate.on('data', (output: Uint8Array) => outputs.push(output))
-  inflate.on('error', (error) => settle(null, error.message))
-  inflate.on('end', () => settle(last.subarray(last.length - (pushed - inflate.bytesWritten)), null))
+  inflate.on('error', (error) => settle?.(false, error.message))
+  inflate.on('end', () => settle?.(true, null))
   return {
     push(piece: Uint8Array): Promise<InflateStep> {
-      last = piece
-      pushed += piece.length
+      pushedBytes += piece.length
       return new Promise((resolve) => {
-        settle = (rest, fault) => {
-          const step = { outputs, rest, fault }
+        settle = (ended, fault) => {
+          const unread = pushedBytes - inflate.bytesWritten
+          resolve({ outputs, fault, rest: ended ? piece.subarray(piece.length - unread) : null })
           outputs = []
-          resolve(step)
+          settle = null
         }
         inflate.write(piece, (error) => {
-          if (!error) settle(null, null)
+          if (!error) settle?.(false, null)
         })
       })
     },

@@ -33,7 +33,7 @@ export async function openInput(name: string): Promise<BundleInput | UnreadableI
     if (!stats.isFile() && !stats.isFIFO()) return unreadable(name, 'It is neither a file nor a folder.')
     // A FIFO is left alone: what is opened twice would be read by whom it is not meant for.
     if (stats.isFile()) await (await open(name)).close()
-    return { kind: 'archive', file: name, bytes: createReadStream(name, { highWaterMark: READ_BYTES }) }
+    return { kind: 'archive', file: name, bytes: fileBytes(name) }
   } catch (error) {
     return unreadable(name, reasonOf(error))
   }
@@ -61,11 +61,11 @@ async function folderFile(root: string, path: string): Promise<FolderFile> {
     ({ size }) => size,
     () => 0,
   )
-  return { path, sizeBytes, bytes: createReadStreamLazily(join(root, path)) }
+  return { path, sizeBytes, bytes: fileBytes(join(root, path)) }
 }
 
-/** Opens the file only when its bytes are asked for, so that one that is passed over is never open. */
-async function* createReadStreamLazily(path: string): AsyncGenerator<Uint8Array, void, void> {
+/** Opens the file only when its bytes are asked for: a case may have many files, and an error must find its reader. */
+async function* fileBytes(path: string): AsyncGenerator<Uint8Array, void, void> {
   for await (const piece of createReadStream(path, { highWaterMark: READ_BYTES })) {
     if (piece instanceof Uint8Array) yield piece
   }
@@ -73,11 +73,11 @@ async function* createReadStreamLazily(path: string): AsyncGenerator<Uint8Array,
 
 /** A folder that may not be listed, as a file that breaks when it is read: so it is told with the others. */
 function unreadableFolder(path: string): FolderFile {
-  return { path, sizeBytes: 0, bytes: failing(new Error('the folder may not be listed')) }
+  return { path, sizeBytes: 0, bytes: { [Symbol.asyncIterator]: () => ({ next: refuseToList }) } }
 }
 
-async function* failing(error: Error): AsyncGenerator<Uint8Array, void, void> {
-  throw error
+function refuseToList(): Promise<never> {
+  return Promise.reject(new Error('the folder may not be listed'))
 }
 
 function unreadable(file: string, message: string): UnreadableInput {

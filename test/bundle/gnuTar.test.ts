@@ -88,7 +88,7 @@ test.each([
 ])('files with holes as %s %j are named, and what follows is read', (format, options) => {
   const holes = join(folder, 'holes')
   writeFileSync(holes, 'start')
-  for (let index = 1; index <= 28; index += 1) {
+  for (let index = 1; index <= 26; index += 1) {
     truncateSync(holes, index * 100_000)
     writeFileSync(holes, `piece ${index}`, { flag: 'a' })
   }

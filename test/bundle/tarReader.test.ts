@@ -128,13 +128,15 @@ test('a GNU sparse file with extension headers is passed over to the byte', () =
   expect(listing(tar)).toMatchObject({ names: ['after.txt'], codes: ['entry-sparse'] })
 })
 
+/** A size field in base 256: its first byte and its last. */
+function field(first: number, ...last: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(12)
+  bytes[0] = first
+  bytes.set(last, 12 - last.length)
+  return bytes
+}
+
 test('base-256 sizes: a large one is read, a negative or unsafe one is refused by name', () => {
-  const field = (first: number, ...last: number[]): Uint8Array => {
-    const bytes = new Uint8Array(12)
-    bytes[0] = first
-    bytes.set(last, 12 - last.length)
-    return bytes
-  }
   const good = join(header({ name: 'big', sizeField: field(0x80, 2, 3) }), body('b'.repeat(515)), after, END)
   expect(listing(good).files.map(({ name, bytes }) => [name, bytes])).toEqual([
     ['big', 515],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { scanLines } from '../../analyzer/text/lineScanner.ts'
 import { MAX_LINE_BYTES } from '../../analyzer/text/lineSink.ts'
 
@@ -108,7 +108,7 @@ test('does not cut a character in two at the limit', () => {
 const byteMix = fc.array(
   fc.oneof(
     fc.constantFrom([0x0a], [0x0d, 0x0a], [0x0d], [0], [0xff], [0xc3], [0xe4, 0xb8], [0xf0, 0x9f]),
-    fc.string({ unit: 'binary', maxLength: 6 }).map((text) => [...utf8(text)]),
+    fc.string({ unit: 'binary', maxLength: 6 }).map((text) => Array.from(utf8(text))),
   ),
   { maxLength: 40 },
 )

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { openInput } from '../../analyzer/cli/openInput.ts'
+
+let folder = ''
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coldcase-open-'))
+  mkdirSync(join(folder, 'b/net'), { recursive: true })
+  writeFileSync(join(folder, 'b/net/ip-addr.txt'), 'x\n')
+  writeFileSync(join(folder, 'b/a.txt'), 'first')
+  writeFileSync(join(folder, 'b/z.txt'), '')
+  symlinkSync('/etc', join(folder, 'b/link'))
+  symlinkSync('/etc/passwd', join(folder, 'b/passwd'))
+  symlinkSync(join(folder, 'loop'), join(folder, 'loop'))
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('opens a file', async () => {
+  const input = await openInput(join(folder, 'b/a.txt'))
+  if (input.kind !== 'archive') throw new Error(input.kind)
+  expect(input.file).toBe(join(folder, 'b/a.txt'))
+  expect(await text(input.bytes)).toBe('first')
+})
+
+test('opens a folder: its files in order, links not followed', async () => {
+  const input = await openInput(join(folder, 'b'))
+  if (input.kind !== 'folder') throw new Error(input.kind)
+  const files: unknown[] = []
+  for await (const { path, sizeBytes, bytes } of input.files) files.push([path, sizeBytes, await text(bytes)])
+  expect(files).toEqual([
+    ['a.txt', 5, 'first'],
+    ['net/ip-addr.txt', 2, 'x\n'],
+    ['z.txt', 0, ''],
+  ])
+})
+
+test.each([
+  ['missing', 'There is no such file or folder. Check the path.'],
+  ['b/a.txt/x', 'A part of the path is not a folder. Check the path.'],
+  ['loop', 'Its symbolic links go round in circles. Pass the file itself.'],
+])('%s cannot be opened, and says what to do', async (name, message) => {
+  const file = join(folder, name)
+  expect(await openInput(file)).toEqual({ kind: 'unreadable', file, message })
+})
+
+test('a device is no bundle', async () => {
+  expect(await openInput('/dev/null')).toMatchObject({
+    kind: 'unreadable',
+    message: 'It is neither a file nor a folder.',
+  })
+})
+
+test.skipIf(process.getuid?.() === 0)('a file or folder that may not be read says so', async () => {
+  const message = 'It may not be read. Run as a user who may, or change its permissions.'
+  const locked = join(folder, 'locked')
+  mkdirSync(locked)
+  writeFileSync(join(folder, 'secret'), '')
+  for (const path of [locked, join(folder, 'secret')]) {
+    chmodSync(path, 0)
+    expect(await openInput(path)).toEqual({ kind: 'unreadable', file: path, message })
+  }
+  chmodSync(locked, 0o700)
+})
