@@ -32,7 +32,7 @@ export interface FaultCase {
   readonly edits?: readonly Edit[]
   /** Rows to add to a file, as `{"node-1/net/ip-neigh.txt": ["…"]}`. */
   readonly append?: Readonly<Record<string, readonly string[]>>
-  /** Manifest status of a file in place of the base's: `{"node-1/net/ip-neigh.txt": "truncated"}`. */
+  /** Manifest status of a file, or of a capture that was not made: `{"node-1/net/ip-neigh.txt": "truncated"}`. */
   readonly status?: Readonly<Record<string, string>>
   /** Text of a CSV for `--inventory`. */
   readonly inventory?: string
@@ -109,6 +109,11 @@ function manifestOf(node: string, files: Files, statuses: ReadonlyMap<string, st
     const status = statuses.get(`${node}/${path}`) ?? (bytes.length === 0 ? 'empty' : 'ok')
     const digest = createHash('sha256').update(bytes).digest('hex')
     rows.push(['-', path, status, '0', '1', String(bytes.length), '0', digest, '-'].join('\t'))
+  }
+  for (const [path, status] of statuses) {
+    const own = path.startsWith(`${node}/`) ? path.slice(node.length + 1) : undefined
+    if (own !== undefined && !files.has(own))
+      rows.push(['-', own, status, '-', '0', '0', '0', '-', '-'].join('\t'))
   }
   const header = 'source\tpath\tstatus\texit\tms\tbytes\tdropped\tsha256\tcommand'
   return Buffer.from(['# coldcase-bundle 1', header, ...rows, ''].join('\n'))
