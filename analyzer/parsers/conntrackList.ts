@@ -82,19 +82,22 @@ export const conntrackList: LineParser<ConntrackList> = {
     let error: Line | undefined
     return {
       line(text, number) {
-        const words = text.split(' ').filter((word) => word !== '')
-        if (words.length === 0 || FOOTER.test(text)) return true
+        if (text.trim() === '' || FOOTER.test(text)) return true
         if (text.startsWith('conntrack v')) {
           error ??= { number, text }
           return true
         }
-        const entry = readEntry(words, addresses)
-        if (!entry) return false
+        const head = readHead(text, addresses)
+        if (!head) return false
+        if (entries.length < MAX_ENTRIES) {
+          const entry = readEntry(text, number, addresses)
+          if (!entry) return false
+          entries.push(entry)
+        }
         total += 1
-        if (entries.length < MAX_ENTRIES) entries.push({ ...entry, line: { number, text: detach(text) } })
-        tally(byState, entry.state === undefined ? entry.protocol : `${entry.protocol} ${entry.state}`)
-        tally(sources, entry.original.source)
-        tally(destinations, entry.original.destination)
+        tally(byState, head.kind)
+        tally(sources, head.source)
+        tally(destinations, head.destination)
         return true
       },
       end: () => ({
@@ -114,41 +117,59 @@ const FOOTER = /^conntrack v\S+ \(conntrack-tools\): \d+ flow entries have been 
 /** `[UNREPLIED]`, `[ASSURED]`, `[OFFLOAD]`, `[HW_OFFLOAD]` */
 const FLAG = /^\[[A-Z_]+\]$/
 
-type Unplaced = Omit<ConntrackEntry, 'line'>
+const HEAD =
+  /^(?:ipv[46] +\d{1,2} )?([a-z][\w-]*) +\d{1,3} (?:\d{1,15} )?(?:([A-Z][A-Z0-9_]*) )?src=([\da-f.:]{2,45}) dst=([\da-f.:]{2,45}) /
+
+/** What is counted of an entry. It is all that is read of those that are not kept: they may be a million. */
+function readHead(
+  text: string,
+  addresses: AddressMemo,
+): { readonly kind: string; readonly source: Address; readonly destination: Address } | undefined {
+  const [whole = '', protocol = '', state, from = '', to = ''] = HEAD.exec(text) ?? []
+  const source = addresses.parse(from)
+  const destination = addresses.parse(to)
+  if (source === undefined || destination === undefined || !text.includes(' src=', whole.length - 1))
+    return undefined
+  return { kind: state === undefined ? protocol : `${protocol} ${state}`, source, destination }
+}
+
 type Draft = { -readonly [K in keyof ConntrackTuple]?: ConntrackTuple[K] }
 
-function readEntry(words: readonly string[], addresses: AddressMemo): Unplaced | undefined {
+function readEntry(text: string, number: number, addresses: AddressMemo): ConntrackEntry | undefined {
+  const kept = detach(text)
+  const words = kept.split(' ').filter((word) => word !== '')
   const start = words[0] === 'ipv4' || words[0] === 'ipv6' ? 2 : 0
   const protocol = words[start]
-  if (protocol === undefined || !isNumber(words[start + 1])) return undefined
+  if (protocol === undefined) return undefined
   let at = start + 2
   const timeout = words[at]
   if (isNumber(timeout)) at += 1
-  const state = /^[A-Z][A-Z0-9_]*$/.test(words[at] ?? '') ? words[at] : undefined
-  const { tuples, flags, fields } = readFields(words, state === undefined ? at : at + 1, addresses)
+  const state = words[at]?.includes('=') === false ? words[at] : undefined
+  const { tuples, flags, fields } = readFields(words.slice(state === undefined ? at : at + 1), addresses)
   const [original, reply, ...more] = tuples.map(wholeTuple)
   if (!original || !reply || more.length > 0 || !flags.every((flag) => FLAG.test(flag))) return undefined
   const mark = fields.get('mark')
   const zone = fields.get('zone')
   return {
-    protocol: detach(protocol),
+    protocol,
     ...(isNumber(timeout) && { timeoutSeconds: Number(timeout) }),
-    ...(state !== undefined && { state: detach(state) }),
+    ...(state !== undefined && { state }),
     original,
     reply,
     unreplied: flags.includes('[UNREPLIED]'),
     assured: flags.includes('[ASSURED]'),
     ...(isNumber(mark) && { mark: Number(mark) }),
     ...(isNumber(zone) && { zone: Number(zone) }),
+    line: { number, text: kept },
   }
 }
 
 /** `name=value` words; every `src=` opens a tuple. */
-function readFields(words: readonly string[], from: number, addresses: AddressMemo) {
+function readFields(words: readonly string[], addresses: AddressMemo) {
   const tuples: Draft[] = []
   const flags: string[] = []
   const fields = new Map<string, string>()
-  for (const word of words.slice(from)) {
+  for (const word of words) {
     const equals = word.indexOf('=')
     if (equals < 0) {
       flags.push(word)
@@ -187,7 +208,7 @@ function isNumber(word: string | undefined): word is string {
 function tally(counts: Map<string, number>, key: string): void {
   const known = counts.get(key)
   if (known !== undefined) counts.set(key, known + 1)
-  else if (counts.size < MAX_TALKERS) counts.set(key, 1)
+  else if (counts.size < MAX_TALKERS) counts.set(detach(key), 1)
 }
 
 function top(counts: ReadonlyMap<string, number>): ConntrackTalker[] {
