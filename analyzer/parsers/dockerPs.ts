@@ -45,9 +45,9 @@ export const dockerPs: LineParser<readonly DockerContainer[]> = {
 function containerOf(line: Line): DockerContainer | undefined {
   const cells = cellsOf(line.text)
   const id = cells[0] ?? ''
-  const status = cells.findLast((cell) => STATUS.test(cell))
+  const status = cells.slice(2, -1).findLast((cell) => STATUS.test(cell))
   const names = cells.at(-1)
-  if (!ID.test(id) || status === undefined || names === undefined || names === status) return undefined
+  if (!ID.test(id) || status === undefined || names === undefined) return undefined
   return {
     id,
     image: cells[1] ?? '',

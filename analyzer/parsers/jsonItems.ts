@@ -7,6 +7,8 @@ import { unreadLines } from './unreadLines.ts'
 
 /** What walks an item must not run out of stack. */
 const MAX_DEPTH = 200
+/** Kubernetes is built for 150,000 pods a cluster; nothing else that is listed comes near. */
+const MAX_ITEMS = 200_000
 
 /**
  * A parser of a JSON text with a list of items. Items are parsed one by one, so that one broken item, or a text that was
@@ -25,8 +27,12 @@ export function jsonItems<T>(
       const placeOf = lineFinder(text)
       const value: T[] = []
       const unread: Line[] = []
-      for (const place of items) {
+      for (const [index, place] of items.entries()) {
         const { line } = placeOf(place.cited)
+        if (index === MAX_ITEMS) {
+          unread.push(line)
+          break
+        }
         const item = parseItem(text, place)
         const kept = item === undefined ? undefined : read(item, line)
         if (kept === undefined) unread.push(line)

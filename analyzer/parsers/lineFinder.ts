@@ -18,20 +18,25 @@ export interface Place {
 export function lineFinder(text: string): (offset: number) => Place {
   let number = 1
   let start = 0
+  let end = endOfLine(text, 0)
   return (offset) => {
     if (offset < start) {
       number = 1
       start = 0
+      end = endOfLine(text, 0)
     }
-    let next = text.indexOf('\n', start)
-    while (next !== -1 && next < offset) {
+    while (end < offset && end < text.length) {
       number += 1
-      start = next + 1
-      next = text.indexOf('\n', start)
+      start = end + 1
+      end = endOfLine(text, start)
     }
-    const end = next === -1 ? text.length : next
     return { line: { number, text: shown(text, start, end, offset) }, column: offset - start + 1 }
   }
+}
+
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf('\n', start)
+  return end === -1 ? text.length : end
 }
 
 function shown(text: string, start: number, end: number, offset: number): string {

@@ -56,8 +56,8 @@ export function locateItems(text: string, shape: ListShape): LocatedItems {
       COLON.lastIndex = at
       if (!COLON.test(text)) continue
       key = text.slice(found.index + 1, at - 1)
-      note(whole, key, found.index, open.slice(1), shape)
-      note(item, key, found.index, open.slice(3), shape)
+      note(whole, key, found.index, open, 1, shape)
+      note(item, key, found.index, open, 3, shape)
       continue
     }
     if (mark === '{' || mark === '[') {
@@ -97,16 +97,17 @@ function deepen(item: OpenItem | undefined, depth: number) {
   if (item !== undefined && depth > item.depth) item.depth = depth
 }
 
-/** `path` are the keys from the item down to the object in which the key stands. */
+/** From position `first` on, `open` holds the keys that lead from the item down to the object in which the key stands. */
 function note(
   item: OpenItem | undefined,
   key: string,
   offset: number,
-  path: readonly string[],
+  open: readonly string[],
+  first: number,
   { cited }: ListShape,
 ) {
-  if (item === undefined || key !== cited.at(-1) || path.length !== cited.length - 1) return
-  if (path.every((step, index) => step === cited[index])) item.cited = offset
+  if (item === undefined || key !== cited.at(-1) || open.length !== first + cited.length - 1) return
+  if (cited.slice(0, -1).every((step, index) => open[first + index] === step)) item.cited = offset
 }
 
 function stringEnd(text: string, from: number): number {

@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { type Address, parseAddress } from '../net/address.ts'
 import { type Mac, parseMac } from '../net/mac.ts'
+import { shorten } from '../text/shorten.ts'
 import type { Line } from '../text/line.ts'
 import { type JsonValue, asArray, asString, field } from './jsonValue.ts'
 import { lineFinder } from './lineFinder.ts'
@@ -28,6 +29,9 @@ export interface NmapSweep {
 
 /** nmap writes this one and nothing inside it; any other document type may define entities. */
 const DOCTYPE = '<!DOCTYPE nmaprun>'
+
+/** The library tells all the open tags of a broken text. */
+const MAX_MESSAGE = 200
 
 /**
  * `extra/nmap.xml`, `nmap -sn -oX nmap.xml 10.244.0.0/16`, put into the bundle by hand (nmap(1), nmap.dtd):
@@ -63,7 +67,7 @@ function readXml(text: string): Xml {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) return { error: 'a document type other than that of nmap' }
   try {
     const validity = XMLValidator.validate(text)
-    if (validity !== true) return { error: validity.err.msg }
+    if (validity !== true) return { error: shorten(validity.err.msg, MAX_MESSAGE) }
     const parser = new XMLParser({
       ignoreAttributes: false,
       attributeNamePrefix: '',
@@ -76,7 +80,7 @@ function readXml(text: string): Xml {
     const document: JsonValue = parser.parse(text)
     return { document }
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) }
+    return { error: shorten(error instanceof Error ? error.message : String(error), MAX_MESSAGE) }
   }
 }
 

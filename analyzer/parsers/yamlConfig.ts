@@ -3,12 +3,16 @@ import { type JsonValue, field } from './jsonValue.ts'
 import type { TextParser } from './parser.ts'
 import type { SyntaxFault } from './syntaxFault.ts'
 import { textLines } from './textLines.ts'
+import { unreadLines } from './unreadLines.ts'
 import { type KeyPath, type YamlText, parseYamlText } from './yamlText.ts'
 
 /** A configuration file. */
 export interface YamlConfig {
-  /** `environment`: `KEY=value` lines; `systemd`: sections of `Key=value` lines. For both there are lines alone. */
-  readonly format: 'yaml' | 'environment' | 'systemd'
+  /**
+   * `environment`: `KEY=value` lines; `systemd`: sections of `Key=value` lines; `oversize`: a text beyond 256 Ki characters,
+   * which no configuration of a node is. Only `yaml` has documents and errors.
+   */
+  readonly format: 'yaml' | 'environment' | 'systemd' | 'oversize'
   readonly lines: readonly Line[]
   readonly documents: readonly YamlText[]
   /** Where it breaks the grammar of YAML: its reader refuses it. */
@@ -20,6 +24,9 @@ export interface ConfigValue {
   readonly value: JsonValue
   readonly line: Line
 }
+
+/** The YAML library spends up to a kilobyte on every error, and a hostile text has one in every other byte. */
+const MAX_CHARACTERS = 256 * 1024
 
 const SECTION = /^\[[A-Z][A-Za-z0-9-]*\]\s*$/
 const ASSIGNMENT = /^(?:export )?[A-Za-z_][A-Za-z0-9_]*=/
@@ -35,9 +42,12 @@ const ASSIGNMENT = /^(?:export )?[A-Za-z_][A-Za-z0-9_]*=/
  */
 export const yamlConfig: TextParser<YamlConfig> = {
   kind: 'text',
-  maxBytes: 8 * 1024 * 1024,
+  maxBytes: 1024 * 1024,
   parse(text) {
     const lines = [...textLines(text)]
+    if (text.length > MAX_CHARACTERS) {
+      return { value: { format: 'oversize', lines, documents: [], errors: [] }, unread: unreadLines(text) }
+    }
     const format = formatOf(lines)
     if (format !== 'yaml') return { value: { format, lines, documents: [], errors: [] }, unread: [] }
     const { documents, errors } = parseYamlText(text)
