@@ -31,6 +31,7 @@ interface Needs {
 /** Compares files and manifest; what differs becomes a problem in the log of the contents. */
 export function assemble(contents: BundleContents, { table, limits, host }: Needs): Assembly {
   const { problems } = contents
+  const silent = contents.manifest === null && problems.lostEntries() ? 'damaged' : 'not-captured'
   const listed = listedRows(contents, limits)
   const items: Item[] = []
   for (const file of contents.files.values()) items.push(fileItem(file, listed.get(file.path), problems.add))
@@ -39,7 +40,6 @@ export function assemble(contents: BundleContents, { table, limits, host }: Need
   }
   items.sort((a, b) => (a.path < b.path ? -1 : 1))
   const stderr = stderrLines(contents.files)
-  const silent = contents.manifest === null && problems.lostEntries() ? 'damaged' : 'not-captured'
   return {
     rows: items.map(({ row }) => row),
     captures: (id) => capturesByKey(items, { table, stderr, silent, id }),
