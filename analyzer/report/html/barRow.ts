@@ -1,3 +1,4 @@
+import { counted } from '../words.ts'
 import { type Html, html } from './html.ts'
 
 /** Height of one row of a figure, in CSS pixels: a line of words and a bar below it. */
@@ -45,8 +46,28 @@ export function tick(index: number, at: number): Html {
   />`
 }
 
-/** The end of a text that is too long for a row, for the end of a path tells more than its beginning. */
-export function lastCharacters(text: string, maxCharacters: number): string {
+/** The beginning of a text that is too long for a row. */
+export function clipEnd(text: string, maxCharacters: number): string {
+  const characters = Array.from(text)
+  return characters.length <= maxCharacters ? text : `${characters.slice(0, maxCharacters - 1).join('')}…`
+}
+
+/** The end of a text that is too long for a row. */
+export function clipStart(text: string, maxCharacters: number): string {
   const characters = Array.from(text)
   return characters.length <= maxCharacters ? text : `…${characters.slice(1 - maxCharacters).join('')}`
+}
+
+/** More rows than this are a table, not a picture. */
+const MOST_ROWS = 16
+
+/** The rows that are drawn: all in their order where they fit, else those that weigh most. */
+export function drawnRows<T>(rows: readonly T[], weight: (row: T) => number): readonly T[] {
+  if (rows.length <= MOST_ROWS) return rows
+  return rows.toSorted((a, b) => weight(b) - weight(a)).slice(0, MOST_ROWS)
+}
+
+/** Says how many rows are not drawn. */
+export function notDrawn(count: number, rows: string): Html | undefined {
+  return count > 0 ? html`<p class="of">Not drawn: ${counted(count, 'more', 'more')} ${rows}.</p>` : undefined
 }

@@ -1,15 +1,23 @@
 import { formatDay } from '../../text/formatTime.ts'
 import type { CertificateSpan } from '../figure.ts'
-import { counted } from '../words.ts'
-import { ROW_HEIGHT, bar, lastCharacters, percent, rowWords, tick } from './barRow.ts'
+import {
+  ROW_HEIGHT,
+  bar,
+  clipEnd,
+  clipStart,
+  drawnRows,
+  notDrawn,
+  percent,
+  rowWords,
+  tick,
+} from './barRow.ts'
 import { type Html, html } from './html.ts'
+import { nodeLabels } from './nodeLabels.ts'
 
 /** Leaf certificates of k3s and kubeadm live 365 days; half a year back and a year on shows where a node stands. */
 const DAYS_BACK = 180
 const DAYS_ON = 365
 const DAY_MS = 86_400_000
-/** More rows than this are a table, not a picture; those that end last are left out. */
-const MOST_ROWS = 12
 
 const NOW = DAYS_BACK / (DAYS_BACK + DAYS_ON)
 
@@ -17,11 +25,11 @@ const KINDS = { valid: 'plain', expiring: 'warn', expired: 'bad', 'not-yet-valid
 
 /** Certificates on a time line about the moment the bundle was taken, the soonest to end first. */
 export function certificateLifetimes(judgedAt: string, spans: readonly CertificateSpan[]): Html {
+  const labelOf = nodeLabels(spans.map(({ node }) => node))
   const soonest = spans.toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter))
-  const rows = soonest.slice(0, MOST_ROWS)
-  const left = spans.length - rows.length
+  const rows = drawnRows(soonest, ({ notAfter }) => -Date.parse(notAfter))
   const height = rows.length * ROW_HEIGHT
-  const words = rows.map((span) => `${span.node} ${span.path}, ${span.subject}: ${endOf(span)}`).join('; ')
+  const words = soonest.map((span) => `${span.node} ${span.path}, ${span.subject}: ${endOf(span)}`).join('; ')
   return html`<figure class="chart">
     <figcaption>Certificate lifetimes, half a year back and a year on</figcaption>
     <svg
@@ -32,21 +40,22 @@ export function certificateLifetimes(judgedAt: string, spans: readonly Certifica
     >
       <title id="certificates-title">Certificate lifetimes</title>
       <desc id="certificates-desc">${words}</desc>
-      ${rows.map((span, index) => row(span, index, Date.parse(judgedAt)))}
+      ${rows.map((span, index) => row(span, labelOf(span.node), index, Date.parse(judgedAt)))}
       <text class="plain" x="${percent(NOW)}" y="${height + 10}" text-anchor="middle">
         bundle taken ${formatDay(judgedAt)}
       </text>
     </svg>
-    ${left > 0 ? html`<p class="of">${counted(left, 'certificate')} that end later are not drawn.</p>` : undefined}
+    ${notDrawn(spans.length - rows.length, 'certificates that end later')}
   </figure>`
 }
 
-function row(span: CertificateSpan, index: number, nowMs: number): Html {
+function row(span: CertificateSpan, node: string, index: number, nowMs: number): Html {
+  const label = `${clipEnd(node, 16)} ${clipStart(nameOf(span.path), 22)}`
   const kind = KINDS[span.state]
   const life = bar(index, shareOf(span.notBefore, nowMs), shareOf(span.notAfter, nowMs), kind)
   return html`<g
     ><title>${span.node} ${span.path}: ${span.subject}</title
-    >${rowWords(index, labelOf(span), endOf(span), kind)}${bar(index, 0, 1, 'track')}${life}${tick(index, NOW)}</g
+    >${rowWords(index, label, endOf(span), kind)}${bar(index, 0, 1, 'track')}${life}${tick(index, NOW)}</g
   >`
 }
 
@@ -56,8 +65,10 @@ function shareOf(iso: string, nowMs: number): number {
   return Math.min(1, Math.max(0, (days + DAYS_BACK) / (DAYS_BACK + DAYS_ON)))
 }
 
-function labelOf({ node, path }: CertificateSpan): string {
-  return `${node} ${lastCharacters(path.split('/').at(-1) ?? path, 28)}`
+/** The file's name, without the ending that all of them share. */
+function nameOf(path: string): string {
+  const file = path.split('/').at(-1) ?? path
+  return file.replace(/\.(?:crt|pem)$/, '')
 }
 
 function endOf({ state, notBefore, notAfter }: CertificateSpan): string {
@@ -69,6 +80,6 @@ function endOf({ state, notBefore, notAfter }: CertificateSpan): string {
     case 'expired':
       return `expired ${formatDay(notAfter)}`
     case 'not-yet-valid':
-      return `valid from ${formatDay(notBefore)}`
+      return `from ${formatDay(notBefore)}`
   }
 }

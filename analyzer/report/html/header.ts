@@ -5,7 +5,11 @@ import type { Report } from '../report.ts'
 import { bundleNotice, counted, namedNodes } from '../words.ts'
 import { anchorOf } from './anchor.ts'
 import { type Html, html } from './html.ts'
+import { nodeLabels } from './nodeLabels.ts'
 import { phrase } from './phrase.ts'
+
+/** More nodes than this without a finding are counted, not named. */
+const MOST_QUIET = 4
 
 /** The verdict: one sentence, the causes by name, what is missing, and how each node fares. */
 export function renderHeader({ bundles, rejected }: Report, summary: CaseSummary): Html {
@@ -22,10 +26,7 @@ export function renderHeader({ bundles, rejected }: Report, summary: CaseSummary
     }
     ${minor.length > 0 && causes.length > 0 ? html`<p><a href="#minor">${counted(minor.length, 'lesser finding')}</a></p>` : undefined}
     ${damaged.map((bundle) => loss(bundleNotice(bundle), bundle.problems.map(({ message }) => message).join(' ')))}
-    ${rejected.map(({ file, message }) => loss(`${file} was not read.`, message))}
-    <ul class="nodes" aria-label="Nodes">
-      ${nodes.map(nodeLine)}
-    </ul>
+    ${rejected.map(({ file, message }) => loss(`${file} was not read.`, message))} ${nodeList(nodes)}
   </header>`
 }
 
@@ -58,11 +59,26 @@ function verdictLine({ label, finding, effects, shared }: ExplainedFinding): Htm
   </li>`
 }
 
-function nodeLine({ bundle, findings, worst, unchecked }: NodeSummary): Html {
-  const found = worst === undefined ? 'nothing found' : counted(findings, 'finding')
+/** Nodes one by one; those that nothing can be said against are counted where there are many. */
+function nodeList(nodes: readonly NodeSummary[]): Html {
+  const quiet = nodes.filter(
+    ({ bundle, findings, unchecked }) => bundle.complete && findings === 0 && unchecked === 0,
+  )
+  const named = quiet.length > MOST_QUIET ? nodes.filter((node) => !quiet.includes(node)) : nodes
+  const labelOf = nodeLabels(nodes.map(({ bundle }) => bundle.id))
+  const others = nodes.length - named.length
+  return html`<ul class="nodes" aria-label="Nodes">
+    ${named.map((node) => nodeLine(node, labelOf(node.bundle.id)))}
+    ${others > 0 ? html`<li>${counted(others, named.length > 0 ? 'other node' : 'node')} without a finding</li>` : undefined}
+  </ul>`
+}
+
+function nodeLine({ bundle, findings, worst, unchecked }: NodeSummary, label: string): Html {
+  const found =
+    worst === undefined
+      ? 'nothing found'
+      : html`<span class="severity ${worst}">${counted(findings, 'finding')}</span>`
   const missing = unchecked > 0 ? `, ${counted(unchecked, 'check')} not made` : ''
   const lost = bundle.complete ? '' : ', bundle incomplete'
-  return html`<li>
-    <strong>${phrase(bundle.id)}</strong> <span class="severity ${worst}">${found}</span>${missing}${lost}
-  </li>`
+  return html`<li><strong>${phrase(label)}</strong> ${found}${missing}${lost}</li>`
 }

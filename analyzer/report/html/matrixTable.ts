@@ -2,6 +2,8 @@ import type { Cell, CellState, Matrix } from '../matrix.ts'
 import { AREA_NAMES } from '../words.ts'
 import { anchorOf } from './anchor.ts'
 import { type Html, html } from './html.ts'
+import { nodeLabels } from './nodeLabels.ts'
+import { phrase } from './phrase.ts'
 
 const GLYPHS: Readonly<Record<CellState, string>> = {
   found: '●',
@@ -15,6 +17,7 @@ const GLYPHS: Readonly<Record<CellState, string>> = {
 /** What was looked at: areas down, nodes across, the findings linked. */
 export function renderMatrix({ nodes, rows }: Matrix): Html | undefined {
   if (rows.length === 0 || nodes.length === 0) return undefined
+  const labelOf = nodeLabels(nodes)
   return html`<section aria-labelledby="matrix">
     <h2 id="matrix">What was looked at</h2>
     <div class="scroll" role="region" aria-labelledby="matrix" tabindex="0">
@@ -22,7 +25,7 @@ export function renderMatrix({ nodes, rows }: Matrix): Html | undefined {
         <thead>
           <tr>
             <th scope="col">Area</th>
-            ${nodes.map((node) => html`<th scope="col">${node}</th>`)}
+            ${nodes.map((node) => html`<th scope="col">${phrase(labelOf(node))}</th>`)}
           </tr>
         </thead>
         <tbody>
