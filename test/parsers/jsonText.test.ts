@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { json } from '../../analyzer/parsers/json.ts'
 import { findJsonFault } from '../../analyzer/parsers/jsonSyntax.ts'
@@ -13,6 +13,17 @@ import {
   stringEntries,
 } from '../../analyzer/parsers/jsonValue.ts'
 import { parseText } from '../../analyzer/parsers/parser.ts'
+
+const accepted = (text: string) => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
 
 test.each([
   ['{\n  "a": 1,\n}', 'a comma before the closing brace', 3, 1],
@@ -33,14 +44,6 @@ test.each([
 })
 
 test('accepts what JSON.parse accepts, and nothing else', () => {
-  const accepted = (text: string) => {
-    try {
-      JSON.parse(text)
-      return true
-    } catch {
-      return false
-    }
-  }
   const piece = fc.constantFrom(
     '{',
     '}',
@@ -76,7 +79,6 @@ test('accepts what JSON.parse accepts, and nothing else', () => {
 })
 
 test('200 levels are read, 201 are refused, and so are a million', () => {
-  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
   expect(parseJsonText(nested(200)).error).toBeUndefined()
   expect(parseJsonText(nested(201)).error?.message).toBe('nested deeper than 200 levels')
   expect(parseJsonText(nested(1_000_000)).error?.message).toBe('nested deeper than 200 levels')

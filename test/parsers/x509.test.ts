@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Certificate, parseCertificate } from '../../analyzer/parsers/x509.ts'
 
@@ -88,8 +88,10 @@ test('reads usages and purposes by name, and what has none by its identifier', (
   const certificate = decoded(
     make(
       ...EC,
-      ...['-addext', 'keyUsage=critical,digitalSignature,decipherOnly'],
-      ...['-addext', 'extendedKeyUsage=serverAuth,clientAuth,1.2.3.4'],
+      '-addext',
+      'keyUsage=critical,digitalSignature,decipherOnly',
+      '-addext',
+      'extendedKeyUsage=serverAuth,clientAuth,1.2.3.4',
     ),
   )
   expect(certificate.keyUsages).toEqual(['digitalSignature', 'decipherOnly'])
@@ -126,10 +128,10 @@ test('no change of bytes makes it throw', () => {
     fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.nat(der.length), (edits, length) => {
       const mutant = Uint8Array.from(der.subarray(0, length === 0 ? der.length : length))
       for (const [at, byte] of edits) mutant[at % mutant.length] = byte
-      parseCertificate(mutant)
+      expect(() => parseCertificate(mutant)).not.toThrow()
       const whole = Uint8Array.from(der)
       for (const [at, byte] of edits) whole[at] = byte
-      parseCertificate(whole)
+      expect(() => parseCertificate(whole)).not.toThrow()
     }),
     { numRuns: 3000 },
   )
