@@ -9,7 +9,13 @@ import type { Host } from './host.ts'
 import type { Limits } from './limits.ts'
 import { NODE_IDENTITY_PATH, type NodeIdentity, readNodeIdentity } from './nodeIdentity.ts'
 import { type ProblemLog, problemLog } from './problemLog.ts'
-import { type FoundSource, type SourceLookup, type SourceTable, sourceLookup } from './sourceLookup.ts'
+import {
+  type FoundSource,
+  MANIFEST_PATH,
+  type SourceLookup,
+  type SourceTable,
+  sourceLookup,
+} from './sourceLookup.ts'
 import { topFolder } from './topFolder.ts'
 
 /** A file of a bundle, and what it is. */
@@ -97,6 +103,7 @@ export function bundleIntake(table: SourceTable, limits: Limits, host: Host): Bu
       }
       const path = top.inside(safe.path)
       const source = lookup(path)
+      if (source === null && isOtherBundle(path)) problems.add(otherBundle(path))
       const stderr: Line[] = []
       const intake = startFile(parserOf(source, stderr), host)
       open = {
@@ -141,4 +148,14 @@ export function bundleIntake(table: SourceTable, limits: Limits, host: Host): Bu
     problem: problems.add,
     contents: () => ({ files, lookup, manifest: listing, identity, topFolder: top.name(), problems }),
   }
+}
+
+/** Whether a path outside the top folder is what a bundle is known by. */
+function isOtherBundle(path: string): boolean {
+  return path.endsWith(`/${MANIFEST_PATH}`) || path.endsWith(`/${NODE_IDENTITY_PATH}`)
+}
+
+function otherBundle(path: string): BundleProblem {
+  const message = 'There is another bundle in here, which was not read. Pass each bundle on its own.'
+  return { code: 'another-bundle', message, path }
 }

@@ -139,9 +139,7 @@ function rawBundle(
 ): RawBundle {
   const { identity, problems, topFolder } = contents
   const assembly = assemble(contents, options)
-  const baseName = (file.split('/').at(-1) ?? file).replace(/(?:\.tar)?(?:\.gz)?$|\.tgz$/, '')
-  const node =
-    identity?.hostname ?? nodeInName(topFolder ?? '') ?? nodeInName(baseName) ?? topFolder ?? baseName
+  const node = identity?.hostname ?? nodeInName(topFolder ?? '') ?? topFolder ?? nodeInFile(file)
   const info: Omit<BundleInfo, 'id'> = {
     file,
     sha256,
@@ -158,4 +156,11 @@ function rawBundle(
     sha256,
     assemble: (id) => ({ info: { id, ...info }, captures: assembly.captures(id) }),
   }
+}
+
+/** The node that a file is probably named after: what tells nothing else of it comes with this name at least. */
+function nodeInFile(file: string): string {
+  const baseName = file.split('/').findLast((segment) => segment !== '' && segment !== '.') ?? ''
+  const name = baseName.replace(/\.(?:tgz|tar\.gz|tar|gz)$/, '')
+  return nodeInName(name) ?? (/^[-.]*$/.test(name) ? 'unnamed' : name)
 }

@@ -110,6 +110,8 @@ test('takes the name of the node from the folder, or from the file, where the bu
   const file = '/tmp/coldcase-node-2-20261120T234500Z.tar.gz'
   expect((await bundleFrom(await tarOf(files), { file })).info.node).toBe('node-2')
   expect((await bundleFrom(await tarOf(files), { file: 'worker.tgz' })).info.node).toBe('worker')
+  expect((await bundleFrom(await tarOf(files), { file: 'captures/worker-2/' })).info.node).toBe('worker-2')
+  expect((await bundleFrom(await tarOf(files), { file: '-' })).info.node).toBe('unnamed')
 })
 
 test('without a manifest a bundle is read, is not complete, and tells what it did not capture', async () => {
@@ -215,6 +217,17 @@ test('of two files with one path the last counts, and it is said', async () => {
   const { codes, captures } = await bundleFrom(bytes)
   expect(codes).toContain('file-duplicate')
   expect(captures.get('ipAddr')).toMatchObject({ value: ['last'] })
+})
+
+test('a second bundle in the same archive is not read, and not passed over in silence', async () => {
+  const second: Files = FILES.map(([path, content]) => [`other/${path}`, content])
+  const first: Files = withManifest(FILES).map(([path, content]) => [`${TOP}${path}`, content])
+  const { info } = await bundleFrom(await tarOf([...first, ...second]))
+  expect(info).toMatchObject({
+    complete: false,
+    node: 'node-1.example',
+    problems: [{ code: 'another-bundle', path: 'other/meta/node.txt' }],
+  })
 })
 
 test('a second top folder does not pass for the first', async () => {
