@@ -112,10 +112,9 @@ function fileItem(
   }
 }
 
-function differs(read: ReadFile, listed: ManifestRow): boolean {
-  if (listed.sha256 !== undefined && listed.sha256 !== read.sha256) return true
-  if (listed.bytes !== undefined && listed.bytes !== read.ledger.bytes) return true
-  return listed.status === 'empty' && read.ledger.bytes > 0
+function differs(read: ReadFile, { sha256, bytes }: ManifestRow): boolean {
+  if (sha256 !== undefined && sha256 !== read.sha256) return true
+  return bytes !== undefined && bytes !== read.ledger.bytes
 }
 
 function missingItem(

@@ -176,6 +176,33 @@ test('a file cut short on the node keeps its status and what was cut', async () 
   expect(rowAt('net/ip-addr.txt')).toMatchObject({ status: 'truncated', bytes: 6, droppedOnNode: 4000 })
 })
 
+test('an empty capture may have a file: journalctl says that it has no entries', async () => {
+  const content = '-- No entries --\n'
+  const row = [
+    'journal',
+    'journal/crio.txt',
+    'empty',
+    0,
+    20,
+    17,
+    0,
+    sha256(content),
+    'journalctl -u crio',
+  ].join('\t')
+  const bytes = await tarOf(
+    [
+      ['manifest.tsv', `${MANIFEST_HEAD}${row}\n`],
+      ['journal/crio.txt', content],
+    ],
+    TOP,
+  )
+  const { info, captures } = await bundleFrom(bytes)
+  expect(info).toMatchObject({ complete: true, problems: [] })
+  expect(captures.get('journals')).toMatchObject({
+    captures: [{ status: 'empty', value: ['-- No entries --'] }],
+  })
+})
+
 test('a file whose bytes are not those of the manifest is altered, and proves nothing by its silence', async () => {
   for (const row of [
     rowFor('net/ip-addr.txt', '1: eth7\n'),
