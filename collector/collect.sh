@@ -1,67 +1,61 @@
 #!/bin/sh
-# coldcase collector 0.1.0: takes a snapshot of the network state of one Kubernetes node.
+# coldcase collector: takes a snapshot of the network state of one Kubernetes node.
 #
-# Reads only. It loads no kernel module, takes no lock, sends no packet of its own (kubectl, crictl and etcdctl
-# talk to the services that this node itself is configured for), writes nothing outside one private folder below
-# --out, and leaves one archive there. Private keys, tokens and passwords are not taken: files come from an
-# allow-list, every text passes a filter that withholds secrets, and what cannot be filtered is left out.
+# It only reads. It loads no kernel module, takes no lock, sends no packet of its own (kubectl, crictl and etcdctl ask
+# the services that this node itself is configured for), writes into one private folder below --out, and leaves one
+# archive there. Private keys, tokens and passwords stay on the node: files come from an allow-list, every text passes
+# a filter that withholds secrets, and what cannot be filtered is left out.
 # What is in the archive: docs/bundle-format.md. What this script does to a node: docs/collector.md.
+# shellcheck disable=SC2015,SC2016 # awk programs stand in single quotes; `a && b || c` is meant where it stands
 set -u
 umask 077
-LC_ALL=C
-export LC_ALL
-unset CDPATH DOCKER_HOST DOCKER_CONTEXT KUBECONFIG CONTAINER_RUNTIME_ENDPOINT
+LC_ALL=C HOME=/nonexistent
+export LC_ALL HOME
+unset CDPATH DOCKER_HOST DOCKER_CONTEXT KUBECONFIG
 
 VERSION=0.1.0
-DEFAULT_SECONDS=30                # time limit of one capture
-KEPT_KIB=16384                    # kept of one log or table ...
-DUMP_KIB=65536                    # ... and of one packet filter dump; also the most that any command may print
-TOTAL_KIB=262144                  # on disk, all captures together
-FLOOR_KIB=32768                   # the file system is never filled beyond this
-CONNECTIONS_FULL=50000            # more connections than this: only the first ones are listed
-CONNECTIONS_KIB=4096              # about 20,000 of them
-RULES_FULL=50000                  # more lines of iptables-save than this: nft does not print them once more
-JOURNAL_LINES=50000               # newest messages of one unit
-FILES_EACH=1000                   # files taken of one kind
+PRINT_KIB=65536      # the most that any command may print
+LOG_KIB=16384        # of each log, the newest
+TOTAL_KIB=262144     # of all captures together, on disk
+FLOOR_KIB=32768      # the file system is never filled beyond this
+JOURNAL_LINES=50000  # of each unit, the newest
+MANY_FILES=1000      # of one kind, the first
+MANY_FLOWS=50000     # connections; where there are more, the first FEW_FLOWS_KIB of them (about 20,000)
+FEW_FLOWS_KIB=4096
+MANY_RULES=50000     # lines of iptables-save; where there are more, nft does not print them a second time
 
 usage() {
   cat <<'END'
-usage: sh collect.sh [--out DIR] [--since AGE] [--budget SECONDS] [--root DIR] [--dry-run] [--quiet] [--help]
+usage: sh collect.sh [--out DIR] [--since AGE] [--timeout SECONDS] [--root DIR] [--dry-run] [--quiet] [--help]
 
 Collects what `coldcase analyze` needs from this node into DIR/coldcase-<node>-<time>.tar.gz and prints that path.
-Run it as root; an ordinary user gets fewer captures, and each gap is named in the archive's manifest.tsv.
+Run it as root; an ordinary user gets fewer captures, and the archive's manifest.tsv names each gap.
 
-  --out DIR         where the archive goes (default: the current folder)
-  --since AGE       how far back logs go, in hours or days: 72h (default), 7d
-  --budget SECONDS  no capture starts after this time (default 300)
-  --root DIR        read /etc, /run, /usr/lib, /var and /root below DIR (default: the node's own); /proc is always the kernel's
-  --dry-run         print every capture that would be made, make none
-  --quiet           no progress on standard error
+  --out DIR          where the archive goes (default: the current folder)
+  --since AGE        how far back the journal is read: hours or days, as in 72h (default) or 7d
+  --timeout SECONDS  for one capture (default 60); no capture starts after five times that
+  --root DIR         read /etc, /run, /usr, /opt, /var and /root below DIR; /proc stays the kernel's
+  --dry-run          print every capture that would be made, and make none
+  --quiet            no progress on standard error
 
 exit: 0 complete, 1 partial (the manifest says what is missing), 2 usage, 3 cannot write, 129/130/143 interrupted
 END
 }
-
-OUT=.
-SINCE=72h
-BUDGET=300
-ROOT=
-DRY_RUN=
-QUIET=
 
 refuse() { # exit-status message
   printf 'collect.sh: %s\n' "$2" >&2
   exit "$1"
 }
 
+OUT=. SINCE=72h SECONDS_EACH=60 ROOT='' DRY_RUN='' QUIET=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --out | --since | --budget | --root) [ $# -gt 1 ] || refuse 2 "$1 needs a value" ;;
+    --out | --since | --timeout | --root) [ $# -gt 1 ] || refuse 2 "$1 needs a value" ;;
   esac
   case $1 in
     --out) OUT=$2 && shift ;;
     --since) SINCE=$2 && shift ;;
-    --budget) BUDGET=$2 && shift ;;
+    --timeout) SECONDS_EACH=$2 && shift ;;
     --root) ROOT=${2%/} && shift ;;
     --dry-run) DRY_RUN=yes ;;
     --quiet) QUIET=yes ;;
@@ -70,274 +64,249 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-case ${SINCE%[hd]} in '' | *[!0-9]* | "$SINCE") refuse 2 '--since wants hours or days, as in 72h or 7d' ;; esac
-case $BUDGET in '' | *[!0-9]* | ??????*) refuse 2 '--budget wants seconds' ;; esac
-case $ROOT in *[!A-Za-z0-9._/+@:,=~-]*) refuse 2 '--root: plain characters only' ;; esac
+case ${SINCE%[hd]} in '' | "$SINCE" | *[!0-9]*) refuse 2 '--since wants hours or days, as in 72h or 7d' ;; esac
+case $SECONDS_EACH in '' | 0* | *[!0-9]* | ?????*) refuse 2 '--timeout wants seconds' ;; esac
+case $ROOT in *[!A-Za-z0-9._/-]*) refuse 2 '--root wants letters, digits and ._/- only' ;; esac
 case $OUT in /*) ;; *) OUT=./$OUT ;; esac
 
-# The node's own tools first; then those that k3s and rke2 carry with them, for nodes that have none of their own.
+# The node's own tools first; then those that k3s and rke2 carry along, for a node that has none of its own.
 RANCHER=$ROOT/var/lib/rancher
-BUNDLED=$RANCHER/k3s/data/current/bin:$RANCHER/k3s/data/current/bin/aux:$RANCHER/rke2/bin
 PATH=${COLDCASE_PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin:/run/current-system/sw/bin}
-OWN_PATH=$PATH
-PATH=$PATH:$BUNDLED
+PATH=$PATH:$RANCHER/k3s/data/current/bin:$RANCHER/k3s/data/current/bin/aux:$RANCHER/rke2/bin
 export PATH
 
-# ---------------------------------------------------------------------------------------------------------------
-# Small helpers
-# ---------------------------------------------------------------------------------------------------------------
+# ---- Helpers --------------------------------------------------------------------------------------------------------
 
 say() { [ "$QUIET" ] || printf '%s\n' "$*" >&2; }
-
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Milliseconds since boot, into NOW. Read without a process, and no clock step can bend it.
+# The file of a tool, into TOOL: a BusyBox shell would run its own `ip` before the node's.
+find_tool() {
+  TOOL=$1 IFS=:
+  for folder in $PATH; do
+    if [ -f "$folder/$1" ] && [ -x "$folder/$1" ]; then TOOL=$folder/$1 && break; fi
+  done
+  unset IFS
+}
+
+# Not the shell's `read`: it asks for single bytes, and numbers below /proc/sys answer the first one only.
+first_line() { head -n 1 "$1" 2>/dev/null; }
+
+# Milliseconds since boot, into NOW: costs no process, and no clock step can bend it.
 clock() {
-  read -r NOW _ </proc/uptime || NOW=0.00
+  read -r NOW _ </proc/uptime
   NOW=$((${NOW%.*} * 1000 + 1${NOW#*.} * 10 - 1000))
 }
 
-# Whether a kernel module is there already: asking a tool for its state would load it otherwise.
-# A kernel that has no /proc/modules cannot load any.
-loaded() { # module
-  [ -s /proc/modules ] || return 0
-  grep -q "^$1 " /proc/modules || grep -q "/$1\.ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null
+# What a capture needs: `-` nothing, a file, or a kernel module, which asking for its state would otherwise load.
+# A kernel without /proc/modules cannot load any.
+is_there() {
+  case $1 in
+    -) ;;
+    /proc/*) [ "$(first_line "$1")" ] ;;
+    /*) [ -e "$1" ] ;;
+    *) ! [ -e /proc/modules ] || grep -q "^$1 " /proc/modules ||
+      grep -q "/$1[.]ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null ;;
+  esac
 }
 
-# KiB that may still be written, into ROOM: the file system keeps its floor, and room for the archive itself.
+# KiB that may still be written, into ROOM: the file system keeps its floor, and room for the archive.
 measure_room() {
   free=$(df -Pk "$WORK" 2>/dev/null | awk 'END { print $(NF - 2) }')
-  ROOM=$((TOTAL_KIB - TAKEN_KIB))
-  [ $((${free:-$TOTAL_KIB} - FLOOR_KIB - TAKEN_KIB)) -ge "$ROOM" ] || ROOM=$((free - FLOOR_KIB - TAKEN_KIB))
+  ROOM=$((TOTAL_KIB - TAKEN_KIB)) free=$((${free:-$TOTAL_KIB} - FLOOR_KIB - TAKEN_KIB))
+  [ "$free" -gt "$ROOM" ] || ROOM=$free
 }
 
-# SHA-256 of standard input, by the first tool that can.
-sha256() {
+sha256() { # of standard input
   if have sha256sum; then sha256sum
   elif have shasum; then shasum -a 256
   elif have openssl; then openssl dgst -sha256 -r
   elif have busybox; then busybox sha256sum
-  fi 2>/dev/null | {
-    read -r sum _
-    echo "${sum:--}"
-  }
+  fi 2>/dev/null | awk '{ sum = $1 } END { print sum == "" ? "-" : sum }'
 }
 
-decode_base64() {
-  if have base64; then base64 -d; else openssl base64 -d -A; fi 2>/dev/null
-}
+decode_base64() { if have base64; then base64 -d; else openssl base64 -d -A; fi 2>/dev/null; }
 
-# ---------------------------------------------------------------------------------------------------------------
-# Time limits
-# ---------------------------------------------------------------------------------------------------------------
+# ---- Time limits ----------------------------------------------------------------------------------------------------
 
 # `timeout` speaks three dialects (coreutils; BusyBox; BusyBox before 1.30), and some nodes have none.
 find_timeout() {
-  TIMEOUT=
-  for TIMEOUT in 'timeout -k 2' timeout 'timeout -t'; do
+  for TIMEOUT in 'timeout -k 2' timeout 'timeout -t' ''; do
+    [ "$TIMEOUT" ] || return 0
     $TIMEOUT 5 true 2>/dev/null && return
   done
-  TIMEOUT=
 }
 
-# Stands in for `timeout`: ends a process that outlives its time, and itself when told to.
+# Stands in for `timeout`: ends a process that outlives its time. It looks every second and then goes by itself: one that
+# had to be told could miss the word, and would end whatever process has that number by then.
 watch_over() { # seconds process
-  nap=
-  trap '[ -z "$nap" ] || kill "$nap"; exit 0' TERM
-  sleep "$1" &
-  nap=$!
-  wait "$nap"
-  kill -TERM "$2"
-  sleep 2
-  kill -KILL "$2"
+  watched=0
+  while kill -0 "$2"; do
+    [ $((watched += 1)) -le "$1" ] || kill "$2"
+    [ "$watched" -le $(($1 + 2)) ] || kill -KILL "$2"
+    sleep 1
+  done
 }
 
-# Runs a command with a time limit and a limit on what it writes. It runs beside the shell, so that a signal to the
-# script is heard at once. CODE is its exit status, TIMED_OUT is set where the limit ended it, MS is how long it took.
+# Runs a command, limited in time and in what it writes. It runs beside the shell, so that a signal is heard at once.
+# Leaves its exit status in CODE, its milliseconds in MS, and TIMED_OUT set where the limit ended it.
 limited() { # seconds command...
-  limit=$1
-  shift
+  limit=$1 TIMED_OUT=''
+  find_tool "$2"
+  shift 2
   clock
   began=$NOW
-  if [ "$TIMEOUT" ]; then
-    (ulimit -f "$BLOCKS" 2>/dev/null; exec $TIMEOUT "$limit" "$@") </dev/null &
-    CHILD=$!
-    WATCHER=
-  else
-    (ulimit -f "$BLOCKS" 2>/dev/null; exec "$@") </dev/null &
-    CHILD=$!
-    (watch_over "$limit" "$CHILD") >/dev/null 2>&1 </dev/null &
-    WATCHER=$!
-  fi
-  wait "$CHILD" 2>/dev/null
-  CODE=$?
-  CHILD=
-  [ -z "$WATCHER" ] || kill "$WATCHER" 2>/dev/null
+  (
+    command ulimit -f "$BLOCKS" 2>/dev/null
+    [ -z "$TIMEOUT" ] || exec $TIMEOUT "$limit" "$TOOL" "$@"
+    exec "$TOOL" "$@"
+  ) </dev/null &
+  CHILD=$!
+  [ "$TIMEOUT" ] || watch_over "$limit" $CHILD >/dev/null 2>&1 </dev/null &
+  wait $CHILD 2>/dev/null
+  CODE=$? CHILD=''
   clock
   MS=$((NOW - began))
-  TIMED_OUT=
-  # The dialects report 124, 137 or 143; a command may end so by itself, but not at that very moment.
-  case $CODE in 124 | 137 | 143 | 271 | 265) [ "$MS" -lt $((limit * 1000 - 100)) ] || TIMED_OUT=yes ;; esac
+  # The dialects answer 124, 137 or 143 (ksh: 256 + signal). A command may end so by itself, but not at that moment.
+  case $CODE in 124 | 137 | 143 | 265 | 271) [ $MS -lt $((limit * 1000 - 100)) ] || TIMED_OUT=yes ;; esac
 }
 
-# ---------------------------------------------------------------------------------------------------------------
-# Filters: what leaves the node. Written for every awk (mawk, gawk, BusyBox), so without {n} repetitions.
-# ---------------------------------------------------------------------------------------------------------------
+# ---- Filters: what may leave the node. Written for every awk, so without {n} repetitions ------------------------------
 
-# Functions that both text filters share. `conceal` keeps a line and withholds the secrets in it: blocks of private
-# keys (to their END, or to the end of the file), values with telling names, tokens with telling shapes.
+# Keeps a line and withholds the secrets in it: private keys (from BEGIN to END or to the end of the file), values with
+# telling names, tokens of telling shapes, passwords in addresses, and long base64 such as the rest of a key cut in two.
 AWK_CONCEAL='
   BEGIN {
-    WITHHELD = "<withheld>"
-    WORDS = "passw|passphrase|pwd|token|secret|psk|credential|api[_-]?key|access[_-]?key|account[_-]?key|" \
-      "encryption[_-]?key|private[_-]?key|preshared[_-]?key|shared[_-]?key|auth[_-]?key|key-data|certificate-key|" \
-      "etcd-s3-|community"
-    NAME = "([a-z0-9_.-]*(" WORDS ")[a-z0-9_.-]*|auth|authorization|bootstrap|sig)"
+    HID = "<withheld>"
+    WORD = "(passw|passphrase|pwd|token|secret|psk|credential|api_?-?key|access_?-?key|account_?-?key|encryption_?-?key|" \
+      "private_?-?key|preshared_?-?key|shared_?-?key|auth_?-?key|key_?-?data|certificate-key|etcd-s3-)[a-z0-9_.-]*"
+    NAME = "(" WORD "|auth|authorization|bootstrap|sig)"
     QUOTE = "[\\\\]*[\"\047]?"
-    NAMED = NAME QUOTE "[ \t]*[:=]+[ \t]*" QUOTE "|--?" NAME "[ \t]+" QUOTE "|bearer[ \t]+|basic[ \t]+"
-    SHAPED = "(eyJ|LS0tLS1|AKIA|ASIA|AIza|gh[pousr]_|xox[abeprs]-|glpat-|hv[sb][.]|K10[0-9a-f]*::)[A-Za-z0-9_.:/+=-]+"
-    for (i = 0; i < 60; i++) LONG = LONG "[A-Za-z0-9+/_=-]"
-    LONG = LONG "+"
-    for (i = 0; i < 6; i++) BOOTSTRAP = BOOTSTRAP "[a-z0-9]"
-    BOOTSTRAP = BOOTSTRAP "[.]"
-    for (i = 0; i < 16; i++) BOOTSTRAP = BOOTSTRAP "[a-z0-9]"
-    BOOTSTRAP = "(^|[^A-Za-z0-9.-])" BOOTSTRAP "([^A-Za-z0-9.-]|$)"
-    NUMBER4 = "[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(/[0-9]+)?"
-    HOST = "([a-z]+://)?(" NUMBER4 "|\\[?[0-9a-f]*:[0-9a-f:]*:[0-9a-f.]*\\]?(/[0-9]+)?|([a-z0-9-]+[.])+[a-z]+)(:[0-9]+)?/?"
+    NAMED = NAME QUOTE "[ \t]*[:=]+[ \t]*" QUOTE "|--?[a-z0-9-]*" WORD "[ \t]+" QUOTE "|(bearer|basic)[ \t]+"
+    SUSPECT = "passw|passphrase|pwd|token|secret|psk|cred|key|s3-|auth|bootstrap|bearer|basic|sig="
+    SHAPED = "(eyJ|LS0tLS1|AKIA|ASIA|AIza|gh[pousr]_|xox[abeprs]-|glpat-|hv[sb][.]|K10[0-9a-f]*::)" \
+      times(8, "[A-Za-z0-9_.:/+=-]") "+"
+    JOIN = times(6, "[a-z0-9]") "[.]" times(16, "[a-z0-9]")
+    IP4 = "[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(/[0-9]+)?"
+    IP6 = "\\[?[0-9a-f]*:[0-9a-f:]*:[0-9a-f.]*\\]?(/[0-9]+)?"
+    HOST = "([a-z]+://)?(" IP4 "|" IP6 "|([a-z0-9-]+[.])+[a-z]+)(:[0-9]+)?/?"
     ADDRESSES = "^(true|false|" HOST "(," HOST ")*)?$"
   }
-  function conceal(line,    tail) {
-    if (in_key) {
-      if (line !~ /-----END [A-Z0-9 ]*PRIVATE KEY/) return WITHHELD
-      in_key = 0
-      sub(/.*-----END [A-Z0-9 ]*PRIVATE KEY-*/, WITHHELD, line)
-    }
+  function times(n, text,    all) { while (n-- > 0) all = all text; return all }
+  function conceal(line,    low) {
+    low = tolower(line)
+    if (in_key || low ~ /private key/) line = conceal_key(line)
+    if (line ~ /:\/\/.*@/) gsub(/:\/\/[^\/ "\047\\]*@/, "://" HID "@", line)
+    if (low ~ SUSPECT) { line = conceal_named(line); if (low ~ /token|bootstrap/) gsub(JOIN, HID, line) }
+    gsub(SHAPED, HID, line)
+    return length(line) < 60 ? line : conceal_long(line)
+  }
+  function conceal_key(line,    rest) {
+    if (in_key && line !~ /-----END [A-Z0-9 ]*PRIVATE KEY/) return HID
+    if (in_key) { in_key = 0; sub(/.*-----END [A-Z0-9 ]*PRIVATE KEY-*/, HID, line) }
     while (match(line, /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/)) {
-      tail = substr(line, RSTART + RLENGTH)
-      line = substr(line, 1, RSTART - 1) WITHHELD
-      if (match(tail, /-----END [A-Z0-9 ]*PRIVATE KEY-*/)) line = line substr(tail, RSTART + RLENGTH)
+      rest = substr(line, RSTART + RLENGTH)
+      line = substr(line, 1, RSTART - 1) HID
+      if (match(rest, /-----END [A-Z0-9 ]*PRIVATE KEY-*/)) line = line substr(rest, RSTART + RLENGTH)
       else in_key = 1
     }
-    if (line ~ /@/) gsub(/:\/\/[^\/ "\047\\]*@/, "://" WITHHELD "@", line)
-    line = conceal_named(line)
-    if (length(line) > 15) line = conceal_shaped(line)
     return line
   }
-  function conceal_named(line,    done, low, name, value, quote, end) {
-    low = tolower(line)
-    while (match(low, NAMED)) {
-      end = RSTART + RLENGTH
-      name = substr(low, RSTART, RLENGTH)
-      done = done substr(line, 1, end - 1)
-      line = substr(line, end)
-      quote = substr(name, RLENGTH)
-      if (quote == "\"" || quote == "\047") match(line, "^[^" quote "\\\\]*")
-      else match(line, /^[^ \t"\047,;&)}\]\\]*/)
+  function conceal_named(line,    done, name, value, last) {
+    while (match(tolower(line), NAMED)) {
+      name = tolower(substr(line, RSTART, RLENGTH))
+      last = substr(name, RLENGTH)
+      done = done substr(line, 1, RSTART + RLENGTH - 1)
+      line = substr(line, RSTART + RLENGTH)
+      match(line, last == "\"" || last == "\047" ? "^[^" last "\\\\]*" : "^[^ \t\"\047,;&)}\\]\\\\]*")
       value = substr(line, 1, RLENGTH)
       line = substr(line, RLENGTH + 1)
-      done = done (is_harmless(name, value) ? value : WITHHELD)
-      low = tolower(line)
+      done = done (is_harmless(name, value) ? value : HID)
     }
     return done line
   }
-  # Switches, durations, paths in options that name files; and in logs the words of a sentence ("token: invalid").
+  # Switches, durations, paths in options that name files; in logs also the words of a sentence ("token: invalid").
   function is_harmless(name, value) {
-    if (value ~ /^(true|false|null|none|\[|\{|\||>|[0-9]+[smhd]|<withheld>)?$/) return 1
-    if (name ~ /(file|path|dir|ca|kubeconfig|config)["\047]?[ \t]*[:= \t]/ && value ~ /^\//) return 1
+    if (value ~ /^(true|false|null|none|[[{|>]|[0-9]+[smhd]|<withheld>)?$/) return 1
+    if (value ~ /^\// && name ~ /(file|path|dir|ca|config)["\047]?[ \t:=]/) return 1
     if (name ~ /^(bearer|basic)/) return length(value) < 16
     return !strict && name !~ /["\047=-]/ && value ~ /^[a-z]+$/
   }
-  function conceal_shaped(line,    done, found) {
-    if (match(line, /eyJ|LS0t|AKIA|ASIA|AIza|gh[pousr]_|xox|glpat|hv[sb][.]|K10/)) {
-      while (match(line, SHAPED)) {
-        found = RLENGTH < 14 ? substr(line, RSTART, RLENGTH) : WITHHELD
-        done = done substr(line, 1, RSTART - 1) found
-        line = substr(line, RSTART + RLENGTH)
-      }
-      line = done line
-    }
-    while (match(line, BOOTSTRAP)) line = substr(line, 1, RSTART) WITHHELD substr(line, RSTART + RLENGTH - 1)
-    if (length(line) < 60) return line
-    done = ""
-    # A line of a key whose BEGIN was cut off; container ids are hexadecimal and stay.
-    while (match(line, LONG)) {
-      found = substr(line, RSTART, RLENGTH)
-      if (found ~ /[A-Z]/ && found ~ /[a-z]/ && found ~ /[0-9]/) found = WITHHELD
-      done = done substr(line, 1, RSTART - 1) found
-      line = substr(line, RSTART + RLENGTH)
-    }
-    return done line
+  function conceal_long(line,    word, i) {   # container ids are long as well, but hexadecimal
+    for (i = split(line, word, /[^A-Za-z0-9+\/_=-]+/); i > 0; i--)
+      if (length(word[i]) > 59 && word[i] ~ /[A-Z]/ && word[i] ~ /[a-z]/ && word[i] ~ /[0-9]/)
+        line = substr(line, 1, index(line, word[i]) - 1) HID substr(line, index(line, word[i]) + length(word[i]))
+    return line
   }
 '
 
-# Logs and the output of tools.
+# Output of tools, and logs.
 AWK_TEXT=$AWK_CONCEAL'{ print conceal($0) }'
 
-# Configuration: also what lies below a telling name, and what follows a telling flag; `value:` of an environment
-# variable stays where it is an address or a host name. A kubeconfig is refused whole.
+# Configuration: also what lies below a telling name or follows a telling flag; the `value:` of an environment variable
+# stays where it is an address or a host name. A kubeconfig is refused whole (exit status 9).
 AWK_CONFIG=$AWK_CONCEAL'
-  BEGIN { strict = 1; deeper = -1 }
+  BEGIN { strict = 1; below = -1; KEY = "^[ \t-]*[\"\047]?[a-z0-9_.-]*" NAME "[\"\047]?: *([|>][0-9+-]*)?$" }
   /^kind: *"?Config"? *$/ || /client-key-data/ { exit 9 }
   {
     match($0, /^[ \t]*/)
     depth = RLENGTH
     low = tolower($0)
-    if (deeper >= 0 && depth <= deeper && low !~ /^[ \t]*(- |#|$)/) deeper = -1
-    if (deeper >= 0 || after_flag) { after_flag = 0; print substr($0, 1, depth) WITHHELD; next }
-    if (low ~ ("^[ \t-]*[\"\047]?" NAME "[\"\047]?: *([|>][0-9+-]*)?$")) deeper = depth
-    after_flag = low ~ ("^[ \t]*- *[\"\047]?--?" NAME "[\"\047]?$")
+    if (depth <= below && low !~ /^[ \t]*(- |#|$)/) below = -1
+    if (below >= 0 || flag) { flag = 0; print substr($0, 1, depth) HID; next }
+    if (low ~ KEY) below = depth
+    flag = low ~ ("^[ \t]*- *[\"\047]?--?[a-z0-9-]*" WORD "[\"\047]?$")
     if (match($0, /^[ \t-]*value:[ \t]*/)) {
       value = substr($0, RLENGTH + 1)
       gsub(/^["\047]|["\047]$/, "", value)
-      if (value !~ ADDRESSES) { print substr($0, 1, RLENGTH) WITHHELD; if (value ~ /^[|>]/) deeper = depth; next }
+      if (value ~ /^[|>]/) below = depth
+      if (value !~ ADDRESSES) { print substr($0, 1, RLENGTH) HID; next }
     }
     print conceal($0)
   }
 '
 
-# JSON as kubectl and crictl print it, one key or item a line; any other shape is refused whole. Values of
-# environment variables stay where they are addresses or host names, annotations where their owner is known.
+# JSON as kubectl and crictl print it, one key or item a line; any other shape is refused whole. Values of environment
+# variables stay where they are addresses or host names, annotations where a known component owns them.
 AWK_JSON=$AWK_CONCEAL'
   BEGIN {
     strict = 1
-    KEY = "^ *\"([^\"\\\\]|\\\\.)*\": *"
-    SHAPE = "(\"([^\"\\\\]|\\\\.)*\"|-?[0-9][0-9.eE+-]*|true|false|null|[[{]|[{] *[}]|[[] *[]]),?$"
+    KEY = "\"([^\"\\\\]|\\\\.)*\": *"
+    VALUE = "(\"([^\"\\\\]|\\\\.)*\"|-?[0-9][0-9.eE+-]*|true|false|null|[[{]|[{] *[}]|[[] *[]]),?"
+    LINE = "^ *((" KEY ")?" VALUE "|[]}],?)$"
+    OWNER = "k8s[.]io|kubernetes[.]io|flannel|calico|cilium|k3s[.]|rke2[.]|cni[.]|kube-router|metallb"
   }
-  $0 !~ ("^ *" SHAPE) && $0 !~ (KEY SHAPE) && !/^ *[]}],?$/ { exit 9 }
-  { key = ""; lead = "" }
-  match($0, KEY) { lead = substr($0, 1, RLENGTH); key = lead; sub(/^ *"/, "", key); sub(/": *$/, "", key) }
-  key == "annotations" && /[{]$/ { notes = 1; print; next }
+  $0 !~ LINE { exit 9 }
   notes && /^ *[}],?$/ { notes = 0 }
-  !/",?$/ { after_flag = 0; print; next }
+  !/",?$/ { flag = 0; if ($0 ~ /"annotations": [{]$/) notes = 1; print; next }
   {
-    rest = substr($0, length(lead) + 1)
-    match(rest, /^ *"/)
-    lead = lead substr(rest, 1, RLENGTH)
-    tail = rest ~ /,$/ ? "\"," : "\""
-    text = substr(rest, RLENGTH + 1, length(rest) - RLENGTH - length(tail))
-    print lead permitted(key, text) tail
-    after_flag = key == "" && tolower(text) ~ ("^--?" NAME "$")
-    if (key == "name") variable = tolower(text)
+    head = match($0, "^ *" KEY) ? substr($0, 1, RLENGTH) : ""
+    key = tolower(head)
+    gsub(/^ *"|": *$/, "", key)
+    rest = substr($0, length(head) + 1)
+    head = head substr(rest, 1, index(rest, "\""))
+    rest = substr(rest, index(rest, "\"") + 1)
+    match(rest, /",?$/)
+    print head permitted(key, substr(rest, 1, RSTART - 1)) substr(rest, RSTART)
+    flag = key == "" && tolower(rest) ~ ("^--?[a-z0-9-]*" WORD "\",?$")
+    if (key == "name") variable = tolower(rest)
   }
-  function permitted(key, text,    kept) {
-    if (after_flag) return WITHHELD
-    if (notes && key !~ /k8s\.io|kubernetes\.io|flannel|calico|cilium|k3s\.|rke2\.|cni\.|kube-router|metallb/) return WITHHELD
-    if (key ~ /last-applied-configuration$/) return WITHHELD
-    if (key == "value") return text ~ ADDRESSES && variable !~ ("^" NAME "$") ? text : WITHHELD
-    if (tolower(key) ~ ("^" NAME "$") && key !~ /[nN]ame$/) return WITHHELD
-    kept = conceal(text)
-    if (in_key) kept = WITHHELD
+  function permitted(key, text) {
+    if (flag || key ~ /last-applied-configuration$/ || notes && key !~ OWNER) return HID
+    if (key == "value") return text ~ ADDRESSES && variable !~ WORD ? text : HID
+    if (key ~ WORD && key !~ /name$/) return HID
+    text = conceal(text)
+    if (in_key) text = HID
     in_key = 0
-    return kept
+    return text
   }
 '
 
-# Whole CERTIFICATE blocks of plain base64, and nothing else of the file.
+# Whole CERTIFICATE blocks of plain base64, and nothing else of a file.
 AWK_CERTIFICATES='
   { sub(/\r$/, "") }
   /^-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----$/ { block = $0; inside = 1; next }
-  !inside { next }
-  /^-----END (TRUSTED |X509 )?CERTIFICATE-----$/ { print block; print; inside = 0; next }
+  /^-----END (TRUSTED |X509 )?CERTIFICATE-----$/ { if (inside) print block "\n" $0; inside = 0; next }
   /^[A-Za-z0-9+\/=]+$/ { block = block "\n" $0; next }
   { inside = 0 }
 '
@@ -352,687 +321,476 @@ filter() { # file
   esac 2>/dev/null
 }
 
-# ---------------------------------------------------------------------------------------------------------------
-# Captures: every one ends in exactly one row of the manifest
-# ---------------------------------------------------------------------------------------------------------------
+# ---- Captures: each ends in one row of the manifest -------------------------------------------------------------------
 
 row() { # source path status exit ms bytes dropped sha256 command
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$@" >>"$TOP/manifest.tsv"
   case $3 in denied | timeout | truncated | failed) PARTIAL=yes ;; esac
-  say "$(printf '%-9s %s' "$3" "$2")"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$@" >>"$TOP/manifest.tsv" || refuse 3 'cannot write the manifest'
+  say "$3 $2"
 }
 
 missing() { # source path status command [why]
-  if [ "$DRY_RUN" ]; then printf '%s <- %s (%s)\n' "$2" "$4" "$3"; return; fi
-  row "$1" "$2" "$3" - 0 0 0 - "$4${5:+ # $5}"
+  if [ "$DRY_RUN" ]; then printf '%s <- %s (%s)\n' "$2" "$4" "$3"; else row "$1" "$2" "$3" - 0 0 0 - "$4${5:+ # $5}"; fi
 }
 
-# Whether a capture may start; says why not.
 may_start() { # source path command
-  if [ "$DRY_RUN" ]; then printf '%s <- %s\n' "$2" "$3"; return 1; fi
-  case $2 in *[!A-Za-z0-9._/@:+,=~-]*) missing "$1" "${2%/*}" failed 'a file' 'its name holds unusual characters'; return 1 ;; esac
-  [ ! -e "$TOP/$2" ] || return 1
+  case $2 in
+    *[!A-Za-z0-9._/@:+,=~-]*) missing "$1" "${2%%[!A-Za-z0-9._/@:+,=~-]*}" failed 'cat' 'unusual characters in its name' && return 1 ;;
+  esac
+  if [ "$DRY_RUN" ]; then printf '%s <- %s\n' "$2" "$3" && return 1; fi
+  ! [ -e "$TOP/$2" ] || return 1
   clock
-  LEFT=$((BUDGET - (NOW - STARTED_MS) / 1000))
-  if [ "$LEFT" -le 0 ]; then missing "$1" "$2" timeout "$3" "not started: $BUDGET s are over"; return 1; fi
+  LEFT=$((SECONDS_EACH * 5 - (NOW - STARTED_MS) / 1000))
+  [ $LEFT -lt "$SECONDS_EACH" ] || LEFT=$SECONDS_EACH
+  [ "$LEFT" -gt 0 ] || { missing "$1" "$2" timeout "$3" 'not started: the time is up' && return 1; }
   measure_room
-  if [ "$ROOM" -lt 128 ]; then missing "$1" "$2" failed "$3" 'not started: too little free space'; return 1; fi
-  case $2 in */*) mkdir -p "$TOP/${2%/*}" ;; esac
-  # Filtered and unfiltered text lie side by side for a moment: half the room each. Blocks of 512 bytes.
+  [ $ROOM -ge 128 ] || { missing "$1" "$2" failed "$3" 'not started: too little free space' && return 1; }
+  mkdir -p "$TOP/${2%/*}"
+  # The raw and the filtered text lie side by side for a moment: half the room each, in blocks of 512 bytes.
   BLOCKS=$((PRINT_KIB * 2))
-  [ "$BLOCKS" -le "$ROOM" ] || BLOCKS=$ROOM
+  [ $BLOCKS -lt $ROOM ] || BLOCKS=$ROOM
 }
 
-# Runs a command and keeps what it prints.
+# Keeps what a command prints.
 take() { # source path command...
-  source=$1 path=$2
+  name=$1 target=$2
   shift 2
-  if ! have "$1"; then missing "$source" "$path" absent "$*"; return; fi
-  may_start "$source" "$path" "$*" || return 0
-  [ "$SECONDS_EACH" -le "$LEFT" ] || SECONDS_EACH=$LEFT
-  limited "$SECONDS_EACH" "$@" >"$RAW" 2>"$ERRORS"
-  settle "$source" "$path" "$*"
+  if ! have "$1"; then missing "$name" "$target" absent "$*" "no $1" && return; fi
+  may_start "$name" "$target" "$*" || return 0
+  limited "$LEFT" "$@" >"$RAW" 2>"$ERRORS"
+  settle "$name" "$target" "$*"
 }
 
-# Keeps what one of this script's own functions prints.
-compose() { # source path function what-it-does
-  may_start "$1" "$2" "$4" || return 0
+# Keeps what a function of this script prints.
+compose() { # source path what-it-does function...
+  may_start "$1" "$2" "$3" || return 0
+  name=$1 target=$2 made=$3 start=$NOW
+  shift 3
+  "$@" >"$RAW" 2>"$ERRORS"
   clock
-  composing=$NOW
-  TIMED_OUT=
-  CODE=0
-  "$3" >"$RAW" 2>"$ERRORS"
-  clock
-  MS=$((NOW - composing)) CODE=-
-  settle "$1" "$2" "$4"
+  CODE=- TIMED_OUT='' MS=$((NOW - start))
+  settle "$name" "$target" "$made"
 }
 
 copy() { # source path file
-  if [ -f "$ROOT$3" ] && [ -r "$ROOT$3" ]; then take "$1" "$2" cat "$ROOT$3"
-  elif [ -d "$ROOT$3" ] || [ -p "$ROOT$3" ]; then missing "$1" "$2" failed "cat $ROOT$3" 'not a regular file'
-  elif [ -e "$ROOT$3" ]; then missing "$1" "$2" denied "cat $ROOT$3"
-  else missing "$1" "$2" absent "cat $ROOT$3"; fi
+  if ! [ -e "$3" ]; then missing "$1" "$2" absent "cat $3"
+  elif ! [ -f "$3" ]; then missing "$1" "$2" failed "cat $3" 'not a regular file'
+  elif ! [ -r "$3" ]; then missing "$1" "$2" denied "cat $3"
+  else take "$1" "$2" cat "$3"; fi
 }
 
-kernel() { # source path file-below-/proc: never below --root
-  if [ -r "$3" ]; then take "$1" "$2" cat "$3"
-  elif [ -e "$3" ]; then missing "$1" "$2" denied "cat $3"
-  else missing "$1" "$2" absent "cat $3"; fi
-}
-
-# Copies every file that is there; the bundle keeps their paths below a folder of its own.
+# Copies every file that is there; in the bundle they keep their paths, below a folder of their own.
 copy_all() { # source folder file...
-  kind=$1 folder=$2 count=0
+  kind=$1 below=$2 count=0
   shift 2
   for file in "$@"; do
-    [ -e "$file" ] || continue
-    count=$((count + 1))
-    [ "$count" -le "$FILES_EACH" ] || { missing "$kind" "${folder}more" truncated "cat $file" "more than $FILES_EACH files"; return; }
-    copy "$kind" "$folder${file#"$ROOT"/}" "${file#"$ROOT"}"
+    [ -e "$file" ] && count=$((count + 1)) || continue
+    if [ $count -gt $MANY_FILES ]; then missing "$kind" "$below" truncated "cat $file" "more than $MANY_FILES files" && return; fi
+    copy "$kind" "$below${file#"$ROOT"/}" "$file"
   done
 }
 
-# Filters, cuts and files away what a capture printed into $RAW and $ERRORS, and writes its row.
+# One capture, where what it needs is there: a command, or `file` and a path.
+want() { # source path needs command...
+  if ! is_there "$3"; then
+    name=$1 target=$2 needs=$3
+    shift 3
+    missing "$name" "$target" absent "$*" "$needs is not there"
+  elif [ "$4" = file ]; then copy "$1" "$2" "$5"
+  else
+    name=$1 target=$2
+    shift 3
+    take "$name" "$target" "$@"
+  fi
+}
+
+# A table of them.
+captures() {
+  # shellcheck disable=SC2086 # the words of a table are meant to be split
+  while read -r row; do want $row; done
+}
+
+# `as config copy …`: with another filter. `newest take …`: of a long text, the end.
+as() { FILTER=$1 && shift && "$@"; FILTER=text; }
+newest() { NEWEST=yes && "$@"; NEWEST=''; }
+
+# Filters, cuts and files away what a capture printed, and writes its row.
 settle() { # source path command
-  status=ok dropped=0 sum=- bytes=0 refused=
-  if [ -s "$ERRORS" ]; then awk "$AWK_TEXT"' NR == 200 { exit }' "$ERRORS" >"$TOP/$2.stderr" 2>/dev/null || rm -f "$TOP/$2.stderr"; fi
-  filter "$RAW" >"$TOP/$2"
-  case $? in
-    0) ;;
-    9) refused=withheld why='# holds secrets that cannot be cut out' ;;
-    *) refused=failed why='# could not be filtered' ;;
-  esac
-  if [ "$refused" ]; then
-    rm -f "$TOP/$2"
-    row "$1" "$2" "$refused" "$CODE" "$MS" 0 0 - "$3 $why"
-    return
+  kept=$TOP/$2 status=ok dropped=0 why=''
+  if [ -s "$ERRORS" ]; then awk "$AWK_TEXT"' NR == 200 { exit }' "$ERRORS" >"$kept.stderr" 2>/dev/null; fi
+  filter "$RAW" >"$kept"
+  case $? in 0) ;; 9) status=withheld why=' # a secret could not be cut out' ;; *) status=failed why=' # not filtered' ;; esac
+  bytes=$(($(wc -c <"$kept")))
+  if [ "$NEWEST" ] && [ $bytes -gt $((LOG_KIB * 1024)) ]; then
+    tail -c $((LOG_KIB * 1024)) "$kept" | sed 1d >"$RAW" && mv "$RAW" "$kept"
+    dropped=$((bytes - $(wc -c <"$kept"))) bytes=$((bytes - dropped))
   fi
-  bytes=$(($(wc -c <"$TOP/$2")))
-  if [ "$bytes" -gt $((CAP_KIB * 1024)) ]; then cut_short "$TOP/$2"; fi
-  if [ "$TIMED_OUT" ]; then status=timeout
-  elif [ "$CODE" = 153 ] || [ "$CODE" = 281 ] || [ "$dropped" -gt 0 ]; then status=truncated
-  elif [ "$CODE" != 0 ] && [ "$CODE" != - ]; then
-    status=failed
-    if is_denied; then status=denied; fi
-  elif [ "$bytes" -eq 0 ] || [ "$(head -n 1 "$TOP/$2")" = '-- No entries --' ]; then
-    status=empty
-    if is_denied; then status=denied; fi
-  fi
-  : >"$RAW"
-  case $status in denied | failed | timeout) if [ "$bytes" -eq 0 ] || [ $status = denied ]; then rm -f "$TOP/$2"; bytes=0; fi ;; esac
-  if [ -e "$TOP/$2" ]; then sum=$(sha256 <"$TOP/$2"); fi
+  if [ $status != ok ]; then bytes=0
+  elif [ "$TIMED_OUT" ]; then status=timeout
+  elif [ $dropped -gt 0 ] || [ "$CODE" = 153 ] || [ "$CODE" = 281 ]; then status=truncated   # 153, 281: SIGXFSZ
+  elif [ "$CODE" != 0 ] && [ "$CODE" != - ]; then status=failed
+  elif [ $bytes -eq 0 ] || [ "$(first_line "$kept")" = '-- No entries --' ]; then status=empty; fi
+  case $status in failed | empty) ! grep -Eiq "$DENIED" "$ERRORS" || status=denied bytes=0 ;; esac
+  if [ $bytes -gt 0 ] || [ $status = empty ]; then sum=$(sha256 <"$kept"); else rm -f "$kept" && sum=-; fi
   TAKEN_KIB=$((TAKEN_KIB + bytes / 1024 + 4))
-  row "$1" "$2" "$status" "$CODE" "$MS" "$bytes" "$dropped" "$sum" "$3"
+  row "$1" "$2" $status "$CODE" $MS $bytes $dropped "$sum" "$3$why"
 }
+DENIED='permission denied|not permitted|must be root|are you root|not seeing messages|no permission|forbidden'
 
-is_denied() {
-  grep -Eiq 'permission denied|not permitted|must be root|not seeing messages|no permission|forbidden|are you root' "$ERRORS" 2>/dev/null
-}
+# ---- What is captured, the most volatile first --------------------------------------------------------------------------
 
-# Whole lines only: the newest of a log, the first of a table.
-cut_short() { # file
-  if [ "$KEEP" = newest ]; then tail -c $((CAP_KIB * 1024)) "$1" | sed 1d >"$RAW"
-  else dd if="$1" bs=1024 count="$CAP_KIB" 2>/dev/null | sed '$d' >"$RAW"; fi
-  dropped=$bytes
-  mv "$RAW" "$1"
-  bytes=$(($(wc -c <"$1")))
-  dropped=$((dropped - bytes))
-}
-
-# How a capture differs from the usual: `within 60 take …`, `as config copy …`.
-within() { SECONDS_EACH=$1; shift; "$@"; SECONDS_EACH=$DEFAULT_SECONDS; }
-as() { FILTER=$1; shift; "$@"; FILTER=text; }
-up_to() { CAP_KIB=$1 PRINT_KIB=$1; shift; "$@"; CAP_KIB=$KEPT_KIB PRINT_KIB=$DUMP_KIB; }
-newest() { KEEP=newest; "$@"; KEEP=first; }
-
-# ---------------------------------------------------------------------------------------------------------------
-# The node itself
-# ---------------------------------------------------------------------------------------------------------------
-
-first_line() { # file
-  read -r line 2>/dev/null <"$1" && printf '%s\n' "$line"
-}
-
-hashed() { # file: two nodes with the same number were cloned, and the hash says so as well
-  number=$(first_line "$1") && printf %s "$number" | sha256
-}
-
-# The kernel's own view, as systemd reports it; `unknown` where nobody can say.
-ntp_state() {
-  have timedatectl && limited 5 timedatectl >"$WORK/clock" 2>/dev/null
-  state=$(awk '/synchronized:/ { print $NF }' "$WORK/clock" 2>/dev/null)
-  echo "${state:-unknown}"
-}
-
-node_facts() {
-  read -r uptime _ </proc/uptime
-  shell=$(ls -l /proc/$$/exe 2>/dev/null)
-  ntp=$(ntp_state)
-  cat <<END
-hostname=$HOST
-collector_version=$VERSION
-collector_sha256=$(sha256 <"$0" 2>/dev/null)
-started_utc=$STARTED_UTC
-finished_utc=$(date -u +%s)
-timezone=$(date +%z)
-boot_id=$(first_line /proc/sys/kernel/random/boot_id)
-machine_id_hash=$(hashed "$ROOT/etc/machine-id")
-product_uuid_hash=$(hashed /sys/class/dmi/id/product_uuid)
-uptime_seconds=${uptime%.*}
-user=$(id -un 2>/dev/null || id -u)
-shell=${shell##*/}
-ntp_synchronized=$ntp
-END
-}
-
-# First line of each component's version. Tools that would ask the kernel, and so load a module, are not among them.
-versions() {
-  while read -r name command; do
-    # shellcheck disable=SC2086 # the words of the table are meant to be split
-    set -- $command
-    have "$1" || continue
-    limited 5 "$@" >"$WORK/version" 2>&1
-    printf '%s: %s\n' "$name" "$(first_line "$WORK/version")"
-  done <<END
-iptables iptables -V
-ip6tables ip6tables -V
-iptables-legacy iptables-legacy -V
-iptables-nft iptables-nft -V
-bundled-iptables $BUNDLED_IPTABLES -V
-nft nft -v
-iproute2 ip -V
-conntrack conntrack -V
-kubelet kubelet --version
-kube-proxy kube-proxy --version
-kubectl kubectl version --client
-k3s k3s --version
-rke2 rke2 --version
-containerd containerd --version
-runc runc --version
-crictl crictl --version
-docker docker --version
-crio crio --version
-etcdctl etcdctl version
-flanneld flanneld --version
-systemd systemctl --version
-END
-}
-
-capture_node() {
-  if [ -e "$ROOT/etc/os-release" ]; then os=/etc/os-release; else os=/usr/lib/os-release; fi
-  copy os-release meta/os-release.txt $os
-  take uname meta/uname.txt uname -a
-  kernel cmdline meta/cmdline.txt /proc/cmdline
-  kernel modules meta/modules.txt /proc/modules
-  compose versions meta/versions.txt versions 'the first line of each tool'"'"'s version'
-}
-
-# ---------------------------------------------------------------------------------------------------------------
-# Network: the volatile state first
-# ---------------------------------------------------------------------------------------------------------------
-
+# Of the packet filter only `-save`: unlike `iptables -L` it takes no lock and loads no table. /proc/net/nf_conntrack is
+# never read: that walks the whole table under load.
 capture_network() {
-  take ip-neigh        net/ip-neigh.txt     ip -s neigh show nud all
-  compose conntrack-counts conntrack/counts.txt connection_counts 'nf_conntrack count, max, buckets'
-  kernel arp-cache-stat   net/arp-cache-stat.txt   /proc/net/stat/arp_cache
-  kernel ndisc-cache-stat net/ndisc-cache-stat.txt /proc/net/stat/ndisc_cache
-  kernel softnet-stat     net/softnet-stat.txt     /proc/net/softnet_stat
-  kernel netstat          net/netstat.txt          /proc/net/netstat
-  kernel snmp             net/snmp.txt             /proc/net/snmp
-  kernel dev              net/dev.txt              /proc/net/dev
-  take ip-addr         net/ip-addr.txt      ip -d addr show
-  take ip-link         net/ip-link.txt      ip -s -s -d link show
-  take ip-route        net/ip-route.txt     ip -4 route show table all
-  take ip6-route       net/ip6-route.txt    ip -6 route show table all
-  take ip-rule         net/ip-rule.txt      ip -4 rule show
-  take ip6-rule        net/ip6-rule.txt     ip -6 rule show
-  take bridge-fdb      net/bridge-fdb.txt   bridge fdb show
-  take bridge-link     net/bridge-link.txt  bridge -d link show
-  take ss-listen       net/ss-listen.txt    ss -tulpn
-  take ss-summary      net/ss-summary.txt   ss -s
-  copy resolv-conf     net/resolv-conf.txt  /etc/resolv.conf
-  copy hosts           net/hosts.txt        /etc/hosts
-  copy nsswitch        net/nsswitch.txt     /etc/nsswitch.conf
-  for device in $(devices); do
+  compose conntrack-counts conntrack/counts.txt 'nf_conntrack_count, _max and _buckets' flow_counts
+  backend=$(backend_of iptables)
+  case $backend in legacy) other=nft ;; *) other=legacy ;; esac
+  captures <<END
+ip-neigh              net/ip-neigh.txt          - ip -s neigh show nud all
+arp-cache-stat        net/arp-cache-stat.txt    - file /proc/net/stat/arp_cache
+ndisc-cache-stat      net/ndisc-cache-stat.txt  - file /proc/net/stat/ndisc_cache
+softnet-stat          net/softnet-stat.txt      - file /proc/net/softnet_stat
+netstat               net/netstat.txt           - file /proc/net/netstat
+snmp                  net/snmp.txt              - file /proc/net/snmp
+dev                   net/dev.txt               - file /proc/net/dev
+ip-addr               net/ip-addr.txt           - ip -d addr show
+ip-link               net/ip-link.txt           - ip -s -s -d link show
+ip-route              net/ip-route.txt          - ip -4 route show table all
+ip6-route             net/ip6-route.txt         - ip -6 route show table all
+ip-rule               net/ip-rule.txt           - ip -4 rule show
+ip6-rule              net/ip6-rule.txt          - ip -6 rule show
+bridge-fdb            net/bridge-fdb.txt        - bridge fdb show
+bridge-link           net/bridge-link.txt       - bridge -d link show
+ss-listen             net/ss-listen.txt         - ss -tulpn
+ss-summary            net/ss-summary.txt        - ss -s
+iptables-save         netfilter/iptables-save.txt  $(in_kernel 4 "$backend") iptables-save -c
+ip6tables-save        netfilter/ip6tables-save.txt $(in_kernel 6 "$backend") ip6tables-save -c
+iptables-$other-save  netfilter/iptables-$other-save.txt  $(in_kernel 4 $other) iptables-$other-save -c
+ip6tables-$other-save netfilter/ip6tables-$other-save.txt $(in_kernel 6 $other) ip6tables-$other-save -c
+bundled-iptables-save netfilter/bundled/iptables-save.txt $BUNDLED $BUNDLED-save -c
+ip-tables-names       netfilter/ip-tables-names.txt - file /proc/net/ip_tables_names
+ipset-save            netfilter/ipset-save.txt  ip_set ipset save
+proc-ip-vs            ipvs/proc-ip-vs.txt       - file /proc/net/ip_vs
+ipvsadm               ipvs/ipvsadm.txt          /proc/net/ip_vs ipvsadm -Ln
+ipvsadm-stats         ipvs/ipvsadm-stats.txt    /proc/net/ip_vs ipvsadm -Ln --stats
+ipvsadm-timeouts      ipvs/ipvsadm-timeouts.txt /proc/net/ip_vs ipvsadm -Ln --timeout
+resolv-conf           net/resolv-conf.txt       - file $ROOT/etc/resolv.conf
+hosts                 net/hosts.txt             - file $ROOT/etc/hosts
+nsswitch              net/nsswitch.txt          - file $ROOT/etc/nsswitch.conf
+END
+  rules=$(wc -l <"$TOP/netfilter/iptables-save.txt" 2>/dev/null)
+  if [ "${rules:-0}" -le $MANY_RULES ]; then want nft-ruleset netfilter/nft-ruleset.txt nf_tables nft -a list ruleset
+  else missing nft-ruleset netfilter/nft-ruleset.txt failed 'nft -a list ruleset' "iptables-save was load enough: $rules lines"; fi
+  # Without the netlink module `conntrack` would load it.
+  flows=$(first_line /proc/sys/net/netfilter/nf_conntrack_count) netlink=nf_conntrack_netlink
+  [ "$flows" ] || netlink=/proc/sys/net/netfilter/nf_conntrack_count
+  [ "${flows:-0}" -le $MANY_FLOWS ] || PRINT_KIB=$FEW_FLOWS_KIB
+  want conntrack-list conntrack/list.txt $netlink conntrack -L
+  PRINT_KIB=65536
+  want conntrack-stats conntrack/stats.txt $netlink conntrack -S
+  # Tunnels, bridges and network cards, not the pods' ends of their veth pairs, of which there are hundreds.
+  for device in $(awk -F: 'NR > 2 { gsub(/ /, "", $1); print $1 }' /proc/net/dev | grep -Ev '^(lo|veth|cali|lxc|dummy)' | head -n 64); do
     take ethtool "net/ethtool/$device.txt" ethtool -k "$device"
   done
 }
 
-connection_counts() {
-  for name in count max buckets; do
-    value=$(first_line /proc/sys/net/netfilter/nf_conntrack_$name) && echo "$name=$value"
+flow_counts() {
+  for key in count max buckets; do
+    value=$(first_line /proc/sys/net/netfilter/nf_conntrack_$key) && [ "$value" ] && echo "$key=$value"
   done
-}
-
-# Tunnels, bridges and network cards, but not the pods' ends of their veth pairs, of which there are hundreds.
-devices() {
-  awk -F: 'NR > 2 { gsub(/ /, "", $1); if ($1 !~ /^(lo|veth|cali|lxc|dummy|kube-ipvs)/ && n++ < 64) print $1 }' /proc/net/dev
-}
-
-# ---------------------------------------------------------------------------------------------------------------
-# Packet filter, IPVS, connections. Only `-save`: it takes no lock and loads no table, unlike `iptables -L`.
-# ---------------------------------------------------------------------------------------------------------------
-
-# One iptables dump, where its backend is in the kernel already.
-dump() { # source path backend command
-  case $3 in
-    legacy) if ! [ -s /proc/net/ip_tables_names ] && ! [ -s /proc/net/ip6_tables_names ]; then present=; else present=yes; fi ;;
-    *) if loaded nf_tables; then present=yes; else present=; fi ;;
-  esac
-  if [ "$present" ]; then within 60 up_to "$DUMP_KIB" take "$1" "$2" "$4" -c
-  else missing "$1" "$2" absent "$4 -c" "no tables of the $3 backend in the kernel"; fi
 }
 
 backend_of() { # iptables
-  if ! have "$1"; then echo none; return; fi
-  limited 5 "$1" -V >"$WORK/version" 2>&1
+  limited 5 "$1" -V >"$WORK/version" 2>/dev/null
   case $(first_line "$WORK/version") in *nf_tables*) echo nft ;; *) echo legacy ;; esac
 }
 
-capture_netfilter() {
-  backend=$(backend_of iptables)
-  dump iptables-save netfilter/iptables-save.txt "$backend" iptables-save
-  dump ip6tables-save netfilter/ip6tables-save.txt "$backend" ip6tables-save
-  for other in legacy nft; do
-    [ $other != "$backend" ] || continue
-    dump iptables-$other-save netfilter/iptables-$other-save.txt $other iptables-$other-save
-    dump ip6tables-$other-save netfilter/ip6tables-$other-save.txt $other ip6tables-$other-save
-  done
-  if [ "$BUNDLED_IPTABLES" != none ]; then
-    dump bundled-iptables-save netfilter/bundled/iptables-save.txt "$(backend_of "$BUNDLED_IPTABLES")" "$BUNDLED_IPTABLES-save"
-  fi
-  kernel ip-tables-names netfilter/ip-tables-names.txt /proc/net/ip_tables_names
-
-  rules=$(wc -l <"$TOP/netfilter/iptables-save.txt" 2>/dev/null)
-  if ! loaded nf_tables; then missing nft-ruleset netfilter/nft-ruleset.txt absent 'nft -a list ruleset' 'nf_tables is not loaded'
-  elif [ $((${rules:-0})) -gt "$RULES_FULL" ]; then
-    missing nft-ruleset netfilter/nft-ruleset.txt failed 'nft -a list ruleset' "left out: iptables-save printed $((rules)) lines already"
-  else within 60 up_to "$DUMP_KIB" take nft-ruleset netfilter/nft-ruleset.txt nft -a list ruleset; fi
-  if loaded ip_set; then up_to "$DUMP_KIB" take ipset-save netfilter/ipset-save.txt ipset save
-  else missing ipset-save netfilter/ipset-save.txt absent 'ipset save' 'ip_set is not loaded'; fi
+in_kernel() { # 4|6 backend: what a dump needs
+  case $1$2 in *nft) echo nf_tables ;; 4*) echo /proc/net/ip_tables_names ;; *) echo /proc/net/ip6_tables_names ;; esac
 }
 
-capture_ipvs() {
-  kernel proc-ip-vs ipvs/proc-ip-vs.txt /proc/net/ip_vs
-  while read -r source path options; do
-    if [ -e /proc/net/ip_vs ]; then take "$source" "ipvs/$path" ipvsadm -Ln $options
-    else missing "$source" "ipvs/$path" absent "ipvsadm -Ln${options:+ $options}" 'ip_vs is not loaded'; fi
-  done <<END
-ipvsadm ipvsadm.txt
-ipvsadm-stats ipvsadm-stats.txt --stats
-ipvsadm-timeouts ipvsadm-timeouts.txt --timeout
+capture_node() {
+  os=$ROOT/etc/os-release
+  [ -e "$os" ] || os=$ROOT/usr/lib/os-release
+  captures <<END
+os-release  meta/os-release.txt  -  file $os
+uname       meta/uname.txt       -  uname -a
+cmdline     meta/cmdline.txt     -  file /proc/cmdline
+modules     meta/modules.txt     -  file /proc/modules
 END
-}
-
-# /proc/net/nf_conntrack is never read: it walks the whole table under load.
-capture_connections() {
-  count=$(first_line /proc/sys/net/netfilter/nf_conntrack_count)
-  if [ -z "$count" ] || ! loaded nf_conntrack_netlink; then
-    missing conntrack-stats conntrack/stats.txt absent 'conntrack -S' 'connection tracking, or its netlink module, is not loaded'
-    missing conntrack-list conntrack/list.txt absent 'conntrack -L' 'connection tracking, or its netlink module, is not loaded'
-    return
-  fi
-  take conntrack-stats conntrack/stats.txt conntrack -S
-  if [ "$count" -le $CONNECTIONS_FULL ]; then up_to "$KEPT_KIB" take conntrack-list conntrack/list.txt conntrack -L
-  else up_to "$CONNECTIONS_KIB" take conntrack-list conntrack/list.txt conntrack -L; fi
-}
-
-# ---------------------------------------------------------------------------------------------------------------
-# Kernel settings: named keys only. `sysctl -a` would print IPv6 stable_secret and tcp_fastopen_key.
-# ---------------------------------------------------------------------------------------------------------------
-
-SYSCTL_KEYS='
-  net/ipv4/ip_forward net/ipv4/ip_local_port_range net/ipv4/ip_local_reserved_ports net/ipv4/ip_nonlocal_bind
-  net/ipv4/ip_no_pmtu_disc net/ipv4/fib_multipath_hash_policy net/ipv4/icmp_ratelimit
-  net/ipv4/tcp_tw_reuse net/ipv4/tcp_tw_recycle net/ipv4/tcp_timestamps net/ipv4/tcp_syncookies
-  net/ipv4/tcp_keepalive_* net/ipv4/tcp_mtu_probing net/ipv4/tcp_max_* net/ipv4/tcp_fin_timeout
-  net/ipv4/tcp_retries[12] net/ipv4/tcp_rmem net/ipv4/tcp_wmem net/ipv4/tcp_mem net/ipv4/vs/*
-  net/ipv4/conf/*/forwarding net/ipv4/conf/*/rp_filter net/ipv4/conf/*/src_valid_mark
-  net/ipv4/conf/*/arp_ignore net/ipv4/conf/*/arp_announce net/ipv4/conf/*/arp_filter net/ipv4/conf/*/arp_notify
-  net/ipv4/conf/*/accept_local net/ipv4/conf/*/route_localnet net/ipv4/conf/*/log_martians net/ipv4/conf/*/proxy_arp
-  net/ipv4/conf/*/send_redirects net/ipv4/conf/*/accept_redirects net/ipv4/conf/*/promote_secondaries
-  net/ipv6/conf/*/forwarding net/ipv6/conf/*/disable_ipv6 net/ipv6/conf/*/accept_ra net/ipv6/conf/*/accept_dad
-  net/ipv4/neigh/default/gc_* net/ipv6/neigh/default/gc_* net/ipv6/route/gc_thresh net/ipv6/route/max_size
-  net/bridge/* net/netfilter/nf_conntrack_* net/nf_conntrack_max
-  net/core/somaxconn net/core/netdev_max_backlog net/core/netdev_budget net/core/rmem_max net/core/wmem_max
-  net/core/bpf_jit_enable net/core/default_qdisc net/unix/max_dgram_qlen
-  fs/file-max fs/file-nr fs/nr_open fs/inotify/* vm/swappiness vm/overcommit_memory vm/max_map_count vm/panic_on_oom
-  vm/min_free_kbytes kernel/panic kernel/panic_on_oops kernel/pid_max kernel/threads-max user/max_user_namespaces'
-
-# Written as sysctl writes: a dot in an interface's name becomes a slash.
-sysctl_values() {
-  for pattern in $SYSCTL_KEYS; do
-    for file in /proc/sys/$pattern; do
-      [ -f "$file" ] && read -r value 2>/dev/null <"$file" && printf '%s = %s\n' "${file#/proc/sys/}" "$value"
-    done
-  done | awk '{ end = index($0, " = "); key = substr($0, 1, end - 1)
-    gsub(/[.]/, "\001", key); gsub(/\//, ".", key); gsub(/\001/, "/", key); print key substr($0, end) }'
-}
-
-capture_sysctl() {
-  compose sysctl sysctl/values.txt sysctl_values 'read the allow-listed keys below /proc/sys'
-  copy_all sysctl-file sysctl/files/ "$ROOT"/etc/sysctl.conf "$ROOT"/etc/sysctl.d/* "$ROOT"/run/sysctl.d/* \
+  compose versions meta/versions.txt 'first line of what each component calls its version' versions
+  compose sysctl-values sysctl/values.txt 'allow-listed keys below /proc/sys' sysctl_values
+  copy_all sysctl-files sysctl/files/ "$ROOT"/etc/sysctl.conf "$ROOT"/etc/sysctl.d/* "$ROOT"/run/sysctl.d/* \
     "$ROOT"/usr/lib/sysctl.d/* "$ROOT"/etc/sysconf.d/*
 }
 
-# ---------------------------------------------------------------------------------------------------------------
-# Certificates: the public half
-# ---------------------------------------------------------------------------------------------------------------
-
-# The containerd image store lies below agent/ as well, so no recursion there. Names of keys are not even opened.
-certificate_files() {
-  set --
-  for folder in "$ROOT"/etc/kubernetes/pki "$ROOT"/etc/kubernetes/ssl "$ROOT"/var/lib/kubelet/pki "$ROOT"/etc/etcd \
-    "$ROOT"/etc/ssl/etcd "$ROOT"/opt/etcd/ssl "$ROOT"/opt/kubernetes/ssl "$ROOT"/etc/cni/net.d/calico-tls "$RANCHER"/*/server/tls; do
-    [ ! -d "$folder" ] || set -- "$@" "$folder"
-  done
-  for file in "$RANCHER"/*/agent/*.crt "$RANCHER"/*/agent/*.pem; do
-    [ ! -e "$file" ] || set -- "$@" "$file"
-  done
-  [ $# -eq 0 ] || limited 20 find "$@" \( -name '*.crt' -o -name '*.pem' -o -name '*.cert' \) ! -name '*key*' \( -type f -o -type l \)
-}
-
-capture_certificates() {
-  certificate_files >"$WORK/files" 2>"$WORK/find-errors"
-  sort "$WORK/files" | head -n "$FILES_EACH" >"$WORK/sorted"
-  while read -r file; do
-    as certificates copy certificate "certs/${file#"$ROOT"/}" "${file#"$ROOT"}"
-  done <"$WORK/sorted"
-  for folder in "$RANCHER"/*/server "$ROOT"/etc/kubernetes/pki "$ROOT"/var/lib/kubelet/pki; do
-    if [ -d "$folder" ] && ! [ -x "$folder" ]; then missing certificate "certs/${folder#"$ROOT"/}" denied "find $folder"; fi
+# Not among them: ipset and ipvsadm, which would load their modules to answer.
+versions() {
+  for tool in "$BUNDLED -V" 'iptables -V' 'ip6tables -V' 'iptables-legacy -V' 'iptables-nft -V' 'nft -v' 'ip -V' 'conntrack -V' \
+    'k3s --version' 'rke2 --version' 'kubelet --version' 'kube-proxy --version' 'kubectl version --client' 'flanneld --version' \
+    'containerd --version' 'runc --version' 'crictl --version' 'docker --version' 'crio --version' 'etcdctl version' 'systemctl --version'; do
+    have "${tool%% *}" || continue
+    # shellcheck disable=SC2086 # tool and argument
+    limited 5 $tool >"$WORK/version" 2>&1
+    case $tool in /*) tool=bundled-iptables ;; esac
+    echo "${tool%% *}: $(first_line "$WORK/version")"
   done
 }
 
-# What a kubeconfig says of itself: tab-separated server, authority and client certificate (base64), authority's
-# file, and the kind of its user. Neither its tokens nor its keys are printed, not even to a variable.
-AWK_KUBECONFIG='
-  function value() { sub(/^[^:]*:[ \t]*/, ""); gsub(/^["\047]|["\047 \t\r]+$/, ""); return $0 }
-  { sub(/^[ \t-]+/, "") }
-  /^server:/ && server == "" { server = value() }
-  /^certificate-authority-data:/ && ca == "" { ca = value() }
-  /^certificate-authority:/ && file == "" { file = value() }
-  /^client-certificate-data:/ && client == "" { client = value(); kind = "client-certificate" }
-  /^client-certificate:/ { kind = "client-certificate" }
-  /^(token|tokenFile):/ { kind = "token" }
-  /^exec:/ { kind = "exec" }
-  /^auth-provider:/ { kind = "auth-provider" }
-  /^username:/ { kind = "password" }
-  END { sub(/:\/\/.*@/, "://<withheld>@", server)
-    print server; print ca; print client; print file; print kind == "" ? "none" : kind }
-'
-
-kubeconfig_files() {
-  for file in "$ROOT"/etc/rancher/k3s/k3s.yaml "$ROOT"/etc/rancher/rke2/rke2.yaml "$ROOT"/etc/kubernetes/*.conf \
-    "$ROOT"/etc/kubernetes/*.kubeconfig "$ROOT"/var/lib/kubelet/kubeconfig "$ROOT"/var/lib/kube-proxy/*kubeconfig* "$RANCHER"/*/agent/*.kubeconfig \
-    "$RANCHER"/*/server/cred/*.kubeconfig "$ROOT"/etc/cni/net.d/*kubeconfig* "$RANCHER"/*/agent/etc/cni/net.d/*kubeconfig* "$ROOT"/root/.kube/config; do
-    [ ! -e "$file" ] || echo "$file"
-  done
+# Named keys only: `sysctl -a` would print stable_secret and tcp_fastopen_key. As sysctl writes them, a dot in an
+# interface's name becomes a slash.
+sysctl_values() {
+  cd /proc/sys || return
+  # shellcheck disable=SC2086 # patterns
+  grep -s '' /dev/null $SYSCTL_KEYS | awk '{ colon = index($0, ":"); key = substr($0, 1, colon - 1)
+    gsub(/[.]/, "\001", key); gsub(/\//, ".", key); gsub(/\001/, "/", key); print key " = " substr($0, colon + 1) }'
+  cd "$WORK" || return
 }
+SYSCTL_KEYS='net/ipv4/ip_forward net/ipv4/ip_local_* net/ipv4/ip_nonlocal_bind net/ipv4/ip_no_pmtu_disc net/ipv4/vs/* net/bridge/*
+  net/ipv4/tcp_tw_* net/ipv4/tcp_timestamps net/ipv4/tcp_syncookies net/ipv4/tcp_keepalive_* net/ipv4/tcp_mtu_probing
+  net/ipv4/tcp_max_* net/ipv4/tcp_fin_timeout net/ipv4/tcp_retries? net/ipv4/tcp_rmem net/ipv4/tcp_wmem net/ipv4/tcp_mem
+  net/ipv4/conf/*/forwarding net/ipv4/conf/*/rp_filter net/ipv4/conf/*/src_valid_mark net/ipv4/conf/*/arp_ignore
+  net/ipv4/conf/*/arp_announce net/ipv4/conf/*/arp_filter net/ipv4/conf/*/accept_local net/ipv4/conf/*/route_localnet
+  net/ipv4/conf/*/log_martians net/ipv4/conf/*/proxy_arp net/ipv4/conf/*/send_redirects net/ipv4/conf/*/accept_redirects
+  net/ipv6/conf/*/forwarding net/ipv6/conf/*/disable_ipv6 net/ipv6/conf/*/accept_ra net/ipv6/conf/*/accept_dad
+  net/ipv4/neigh/default/gc_* net/ipv6/neigh/default/gc_* net/ipv6/route/gc_thresh net/ipv6/route/max_size
+  net/netfilter/nf_conntrack_* net/nf_conntrack_max net/core/somaxconn net/core/netdev_* net/core/[rw]mem_max
+  net/core/bpf_jit_enable net/core/default_qdisc fs/file-max fs/file-nr fs/inotify/* vm/swappiness vm/overcommit_memory
+  vm/max_map_count vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/pid_max kernel/threads-max'
 
-# SHA-256 of the first certificate's DER bytes, as `openssl x509 -fingerprint -sha256` has it, without colons.
-fingerprint() { # file of certificates
-  awk '/^-----END/ { exit } !/^-----/' "$1" | tr -d '\n' | decode_base64 | sha256
-}
-
-kubeconfig_table() {
-  printf 'path\tserver\tca_sha256\tuser_kind\n'
-  while read -r file; do
-    [ -f "$file" ] && [ -r "$file" ] || continue
-    awk "$AWK_KUBECONFIG" "$file" >"$WORK/kubeconfig" || continue
-    { read -r server; read -r ca; read -r _; read -r ca_file; read -r kind; } <"$WORK/kubeconfig"
-    case $ca_file in /*) ca_file=$ROOT$ca_file ;; esac
-    if [ "$ca" ]; then printf %s "$ca" | decode_base64 | awk "$AWK_CERTIFICATES"
-    elif [ -f "$ca_file" ]; then awk "$AWK_CERTIFICATES" "$ca_file"
-    fi >"$WORK/authority"
-    if [ -s "$WORK/authority" ]; then ca=$(fingerprint "$WORK/authority"); else ca=-; fi
-    printf '%s\t%s\t%s\t%s\n' "${file#"$ROOT"}" "$server" "$ca" "$kind"
-  done <"$WORK/kubeconfigs"
-}
-
-embedded_authority() { sed -n 2p "$WORK/kubeconfig" | decode_base64; }
-embedded_client() { sed -n 3p "$WORK/kubeconfig" | decode_base64; }
-
-capture_kubeconfigs() {
-  kubeconfig_files >"$WORK/kubeconfigs"
-  compose kubeconfigs kube/kubeconfigs.tsv kubeconfig_table 'server, CA fingerprint and user kind of every kubeconfig'
-  while read -r file; do
-    if ! [ -r "$file" ]; then missing kubeconfig "certs/${file#"$ROOT"/}.client.crt" denied "certificates of $file"; continue; fi
-    [ -f "$file" ] && awk "$AWK_KUBECONFIG" "$file" >"$WORK/kubeconfig" || continue
-    for part in authority client; do
-      line=2 name=ca
-      [ $part = authority ] || line=3 name=client
-      [ "$(sed -n ${line}p "$WORK/kubeconfig")" ] || continue
-      as certificates compose certificate "certs/${file#"$ROOT"/}.$name.crt" embedded_$part "the $name certificate of $file"
-    done
-  done <"$WORK/kubeconfigs"
-}
-
-# ---------------------------------------------------------------------------------------------------------------
-# CNI: configuration, address reservations, state
-# ---------------------------------------------------------------------------------------------------------------
-
-cni_plugins() {
-  for folder in "$ROOT"/opt/cni/bin "$RANCHER"/k3s/data/cni "$RANCHER"/k3s/data/current/bin "$ROOT"/usr/libexec/cni "$ROOT"/usr/lib/cni; do
-    [ ! -d "$folder" ] || ls "$folder"
-  done | sort -u
-}
-
-flannel_state() {
-  [ ! -d "$ROOT/var/lib/cni/flannel" ] || ls "$ROOT/var/lib/cni/flannel"
-}
-
+# Byte for byte, because the carriage return inside them is theirs.
 capture_cni() {
   for file in "$ROOT"/etc/cni/net.d/* "$RANCHER"/*/agent/etc/cni/net.d/*; do
-    case ${file##*/} in
-      \*) ;;
+    case $file in
       *kubeconfig*) missing cni-conf "cni/net.d/${file##*/}" withheld "cat $file" ;;
-      *.conf | *.conflist | *.json) as config copy cni-conf "cni/net.d/${file##*/}" "${file#"$ROOT"}" ;;
+      *.conf | *.conflist | *.json) [ ! -e "$file" ] || as config copy cni-conf "cni/net.d/${file##*/}" "$file" ;;
     esac
   done
-  compose cni-bin cni/bin.txt cni_plugins 'ls of the plugin folders'
-  copy flannel-subnet-env cni/flannel-subnet.env /run/flannel/subnet.env
-  for network in "$ROOT"/var/lib/cni/networks/*; do
-    [ -d "$network" ] || continue
-    as bytes copy_reservations "$network"
+  for folder in "$ROOT"/var/lib/cni/networks/*/; do
+    count=0
+    for file in "$folder"*[0-9a-f:.]; do
+      case ${file##*/} in *[!0-9a-f:.]*) [ "${file##*/}" = last_reserved_ip.0 ] || continue ;; esac
+      ! [ -e "$file" ] || [ $((count += 1)) -gt $MANY_FILES ] || as bytes copy ipam-reservations "cni/ipam/${file#"$ROOT"/var/lib/cni/networks/}" "$file"
+    done
   done
-  compose flannel-state cni/flannel-state.txt flannel_state 'ls /var/lib/cni/flannel'
+  compose cni-bin cni/bin.txt 'names in the plugin folders' names_in "$ROOT"/opt/cni/bin "$RANCHER"/k3s/data/cni \
+    "$RANCHER"/k3s/data/current/bin "$ROOT"/usr/libexec/cni "$ROOT"/usr/lib/cni
+  compose flannel-state cni/flannel-state.txt 'names in /var/lib/cni/flannel' names_in "$ROOT"/var/lib/cni/flannel
+  copy flannel-subnet-env cni/flannel-subnet.env "$ROOT"/run/flannel/subnet.env
   take netns cni/netns.txt ip netns list-id
 }
 
-copy_reservations() { # folder of a network: files named by address, and the last address given
-  for file in "$1"/*[0-9.:a-f] "$1"/last_reserved_ip.*; do
-    case ${file##*/} in lock | *.lock | *\**) continue ;; esac
-    [ ! -f "$file" ] || copy ipam "cni/ipam/${1##*/}/${file##*/}" "${file#"$ROOT"}"
-  done
-}
-
-# ---------------------------------------------------------------------------------------------------------------
-# Kubernetes and the container runtime
-# ---------------------------------------------------------------------------------------------------------------
+names_in() { for folder in "$@"; do [ ! -d "$folder" ] || ls "$folder"; done | sort -u; }
 
 capture_config() {
-  as config copy_all kube-config kube/config/ "$ROOT"/etc/rancher/*/config.yaml "$ROOT"/etc/rancher/*/config.yaml.d/*.yaml \
-    "$ROOT"/var/lib/kubelet/config.yaml "$ROOT"/var/lib/kubelet/kubeadm-flags.env "$ROOT"/etc/kubernetes/manifests/*.yaml \
-    "$RANCHER"/*/agent/pod-manifests/*.yaml "$RANCHER"/*/agent/etc/kubelet.conf.d/* "$ROOT"/var/lib/kube-proxy/*.yaml \
-    "$ROOT"/etc/default/kubelet "$ROOT"/etc/sysconfig/kubelet "$ROOT"/etc/default/k3s* "$ROOT"/etc/default/rke2* \
-    "$ROOT"/etc/systemd/system/k3s*.service* "$ROOT"/etc/systemd/system/rke2*.service*
-  for unit in kubelet kube-proxy flanneld docker containerd k3s k3s-agent rke2-server rke2-agent; do
-    for folder in /usr/lib/systemd/system /lib/systemd/system /usr/local/lib/systemd/system /etc/systemd/system /run/systemd/system; do
-      as config copy_all kube-config kube/config/ "$ROOT$folder/$unit".service "$ROOT$folder/$unit".service.d/*
-    done
+  as config copy_all kube-config kube/config/ "$ROOT"/etc/rancher/*/config.yaml "$ROOT"/etc/rancher/*/config.yaml.d/* \
+    "$ROOT"/var/lib/kubelet/config.yaml "$ROOT"/var/lib/kubelet/kubeadm-flags.env "$ROOT"/var/lib/kube-proxy/*.y*ml \
+    "$ROOT"/etc/kubernetes/manifests/*.y*ml "$RANCHER"/*/agent/pod-manifests/*.y*ml "$RANCHER"/*/agent/etc/kubelet.conf.d/* \
+    "$ROOT"/etc/default/kubelet "$ROOT"/etc/sysconfig/kubelet "$ROOT"/etc/systemd/system/*.service.env
+  for unit in k3s k3s-agent rke2-server rke2-agent kubelet kube-proxy flanneld docker containerd; do
+    as config copy_all kube-config kube/config/ "$ROOT"/usr/lib/systemd/system/$unit.service "$ROOT"/lib/systemd/system/$unit.service \
+      "$ROOT"/usr/local/lib/systemd/system/$unit.service "$ROOT"/*/systemd/system/$unit.service "$ROOT"/*/systemd/system/$unit.service.d/*
   done
   as config copy_all runtime-config runtime/config/ "$ROOT"/etc/containerd/config.toml "$ROOT"/etc/containerd/certs.d/*/hosts.toml \
     "$ROOT"/etc/docker/daemon.json "$ROOT"/etc/crio/crio.conf "$ROOT"/etc/crio/crio.conf.d/* "$ROOT"/etc/crictl.yaml \
     "$ROOT"/etc/rancher/*/registries.yaml "$RANCHER"/*/agent/etc/containerd/config.toml
 }
 
-capture_runtime() {
-  socket=
-  for path in /run/k3s/containerd/containerd.sock /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock; do
-    [ ! -S "$ROOT$path" ] || socket=${socket:-$ROOT$path}
-  done
-  for what in pods ps; do
-    if [ "$socket" ]; then
-      as json take crictl-$what runtime/crictl-$what.json crictl --runtime-endpoint "unix://$socket" --timeout 10s $what \
-        $([ $what = pods ] || echo -a) -o json
-    else missing crictl-$what runtime/crictl-$what.json absent "crictl $what -o json" 'no runtime socket'; fi
-  done
-  # A socket without a running daemon would start it.
-  if [ -S "$ROOT/run/docker.sock" ] && [ -e "$ROOT/run/docker.pid" ]; then
-    take docker-ps runtime/docker-ps.txt docker -H "unix://$ROOT/run/docker.sock" ps -a
-  else missing docker-ps runtime/docker-ps.txt absent 'docker ps -a' 'docker is not running'; fi
+first_of() { # file...: the first that is there and may be read
+  for file in "$@"; do [ -e "$file" ] && [ -r "$file" ] && echo "$file" && return; done
+  echo "$1"
 }
 
-# The first kubeconfig that this user may read and that runs no program of its own.
-capture_api() {
-  config=
-  for file in /etc/rancher/k3s/k3s.yaml /etc/rancher/rke2/rke2.yaml /etc/kubernetes/admin.conf \
-    /etc/kubernetes/kubelet.conf /var/lib/rancher/k3s/agent/kubelet.kubeconfig /var/lib/rancher/rke2/agent/kubelet.kubeconfig; do
-    [ -z "$config" ] && [ -f "$ROOT$file" ] && [ -r "$ROOT$file" ] || continue
-    grep -Eq '^ *(exec|auth-provider):' "$ROOT$file" || config=$ROOT$file
+# docker only where its daemon runs, because its socket would start it; kubectl only with a kubeconfig that starts no
+# program of its own.
+capture_services() {
+  cri=$(first_of "$ROOT"/run/k3s/containerd/containerd.sock "$ROOT"/run/containerd/containerd.sock "$ROOT"/run/crio/crio.sock)
+  as json captures <<END
+crictl-pods runtime/crictl-pods.json $cri crictl --runtime-endpoint unix://$cri --timeout 10s pods -o json
+crictl-ps runtime/crictl-ps.json $cri crictl --runtime-endpoint unix://$cri --timeout 10s ps -a -o json
+END
+  want docker-ps runtime/docker-ps.txt "$ROOT"/run/docker.pid docker -H "unix://$ROOT/run/docker.sock" ps -a
+  config=$(first_of "$ROOT"/etc/rancher/k3s/k3s.yaml "$ROOT"/etc/rancher/rke2/rke2.yaml "$ROOT"/etc/kubernetes/admin.conf \
+    "$RANCHER"/k3s/agent/kubelet.kubeconfig "$RANCHER"/rke2/agent/kubelet.kubeconfig "$ROOT"/etc/kubernetes/kubelet.conf)
+  ! grep -Eqs '^ *(exec|auth-provider):' "$config" || config=/nonexistent
+  for kind in nodes pods services endpoints endpointslices events networkpolicies; do
+    as json want kube-$kind kube/api/$kind.json "$config" kubectl --kubeconfig="$config" --cache-dir="$WORK/cache" \
+      --request-timeout=10s get $kind -A -o json
   done
-  for resource in nodes pods services endpoints endpointslices events networkpolicies; do
-    if [ -z "$config" ]; then missing kube-$resource kube/api/$resource.json absent "kubectl get $resource" 'no kubeconfig to use'; continue; fi
-    as json up_to "$DUMP_KIB" take kube-$resource kube/api/$resource.json kubectl --kubeconfig="$config" --cache-dir="$WORK/kubectl" \
-      --request-timeout=10s get $resource -A -o json
-  done
-}
-
-capture_etcd() {
-  for tls in "$ROOT/etc/kubernetes/pki/etcd/ca.crt healthcheck-client" "$RANCHER/k3s/server/tls/etcd/server-ca.crt client" \
-    "$RANCHER/rke2/server/tls/etcd/server-ca.crt client"; do
-    ca=${tls% *} client=${tls% *}
-    client=${client%/*}/${tls##* }
-    [ -r "$ca" ] && [ -r "$client.key" ] || continue
-    for query in 'member list' 'endpoint status'; do
-      # shellcheck disable=SC2086 # two words
-      take etcd "etcd/${query% *}-${query#* }.json" etcdctl --endpoints=https://127.0.0.1:2379 --cacert="$ca" --cert="$client.crt" \
-        --key="$client.key" --command-timeout=5s -w json $query
-    done
-    return
+  ca=$(first_of "$ROOT"/etc/kubernetes/pki/etcd/ca.crt "$RANCHER"/k3s/server/tls/etcd/server-ca.crt "$RANCHER"/rke2/server/tls/etcd/server-ca.crt)
+  client=$(first_of "${ca%/*}"/healthcheck-client.crt "${ca%/*}"/client.crt)
+  for query in 'member list' 'endpoint status'; do
+    # shellcheck disable=SC2086 # two words
+    want etcd "etcd/${query% *}-${query#* }.json" "$client" etcdctl --endpoints=https://127.0.0.1:2379 --command-timeout=5s \
+      --cacert="$ca" --cert="$client" --key="${client%.crt}.key" -w json $query
   done
 }
 
-# ---------------------------------------------------------------------------------------------------------------
-# Logs
-# ---------------------------------------------------------------------------------------------------------------
+
+# The public halves. No recursion below agent/, where the images lie; files named as keys are not even opened.
+capture_certificates() {
+  for folder in "$ROOT"/etc/kubernetes/pki "$ROOT"/etc/kubernetes/ssl "$ROOT"/var/lib/kubelet/pki "$ROOT"/etc/etcd "$ROOT"/etc/ssl/etcd \
+    "$ROOT"/opt/etcd/ssl "$ROOT"/opt/kubernetes/ssl "$ROOT"/etc/cni/net.d/calico-tls "$RANCHER"/*/server/tls "$RANCHER"/*/agent/*.crt; do
+    [ -e "$folder" ] && find "$folder" ! -name '*key*' \( -name '*.crt' -o -name '*.pem' -o -name '*.cert' \)
+  done 2>"$ERRORS" | sort | head -n $MANY_FILES >"$LIST"
+  ! grep -q . "$ERRORS" || missing certificates certs denied find 'some folders are closed to this user'
+  while read -r file; do as certificates copy certificates "certs/${file#"$ROOT"/}" "$file"; done <"$LIST"
+}
+
+# What a kubeconfig says of itself, a line each: server, authority (base64), authority's file, client certificate
+# (base64), kind of its user. Its tokens and keys are not even read into a variable.
+AWK_KUBECONFIG='
+  function value() { sub(/^[^:]*:[ \t]*/, ""); gsub(/^["\047]|["\047 \t\r]+$/, ""); return $0 }
+  { sub(/^[ \t-]+/, "") }
+  /^server:/ && server == "" { server = value(); sub(/:\/\/.*@/, "://<withheld>@", server) }
+  /^certificate-authority-data:/ && ca == "" { ca = value() }
+  /^certificate-authority:/ && ca_file == "" { ca_file = value() }
+  /^client-certificate-data:/ && client == "" { client = value(); kind = "client-certificate" }
+  /^(client-certificate|token|tokenFile|exec|auth-provider|username):/ { kind = substr($0, 1, index($0, ":") - 1) }
+  END { print server "\n" ca "\n" ca_file "\n" client "\n" (kind == "" ? "-" : kind) }
+'
+
+capture_kubeconfigs() {
+  printf 'path\tserver\tca_sha256\tuser_kind\n' >"$WORK/kubeconfigs"
+  for file in "$ROOT"/etc/rancher/*/k3s.yaml "$ROOT"/etc/rancher/*/rke2.yaml "$ROOT"/etc/kubernetes/*.conf "$ROOT"/etc/kubernetes/*kubeconfig \
+    "$ROOT"/var/lib/kube*/*kubeconfig* "$RANCHER"/*/agent/*.kubeconfig "$RANCHER"/*/server/cred/*.kubeconfig \
+    "$ROOT"/etc/cni/net.d/*kubeconfig* "$RANCHER"/*/agent/etc/cni/net.d/*kubeconfig* "$ROOT"/root/.kube/config; do
+    path=${file#"$ROOT"}
+    if [ -f "$file" ] && ! [ -r "$file" ]; then missing kubeconfigs "certs$path.client.crt" denied "cat $file"; fi
+    [ -f "$file" ] && [ -r "$file" ] && awk "$AWK_KUBECONFIG" "$file" >"$WORK/kubeconfig" 2>/dev/null || continue
+    { read -r server && read -r ca && read -r ca_file && read -r client && read -r kind; } <"$WORK/kubeconfig"
+    case $ca_file in '') ;; /*) cat "$ROOT$ca_file" ;; *) cat "${file%/*}/$ca_file" ;; esac >"$WORK/ca" 2>/dev/null
+    [ -z "$ca" ] || printf %s "$ca" | decode_base64 >"$WORK/ca"
+    printf %s "$client" | decode_base64 >"$WORK/client"
+    [ -z "$ca" ] || as certificates compose certificates "certs$path.ca.crt" "certificate-authority-data of $file" cat "$WORK/ca"
+    [ -z "$client" ] || as certificates compose certificates "certs$path.client.crt" "client-certificate-data of $file" cat "$WORK/client"
+    # The fingerprint that openssl prints: of the first certificate's DER bytes.
+    sum=$(awk "$AWK_CERTIFICATES" "$WORK/ca" | awk '/^-----END/ { exit } !/^-----/' | decode_base64 | sha256)
+    [ -s "$WORK/ca" ] || sum=-
+    printf '%s\t%s\t%s\t%s\n' "$path" "${server:--}" "$sum" "$kind" >>"$WORK/kubeconfigs"
+  done
+  compose kubeconfigs kube/kubeconfigs.tsv 'server, CA and user kind of each kubeconfig' cat "$WORK/kubeconfigs"
+}
 
 capture_logs() {
-  if have dmesg && ! { dmesg 2>&1 >/dev/null | grep -q .; }; then newest take dmesg kernel/dmesg.txt dmesg
-  else newest take dmesg kernel/dmesg.txt journalctl --no-pager -k -o short-monotonic -n "$JOURNAL_LINES"; fi
-  take boots kernel/boots.txt journalctl --no-pager --list-boots
-  for unit in k3s k3s-agent rke2-server rke2-agent kubelet containerd docker crio etcd kube-proxy flanneld \
-    NetworkManager systemd-networkd firewalld ufw keepalived systemd-timesyncd chronyd; do
-    newest take journal journal/$unit.txt journalctl --no-pager -u $unit -o short-iso-precise --utc --since "-$SINCE" -n "$JOURNAL_LINES"
+  if dmesg 2>/dev/null | grep -q .; then newest take dmesg kernel/dmesg.txt dmesg
+  else newest take dmesg kernel/dmesg.txt journalctl --no-pager -k -o short-iso-precise --utc -n $JOURNAL_LINES; fi
+  take boots kernel/boots.txt journalctl --no-pager --utc --list-boots
+  for unit in k3s k3s-agent rke2-server rke2-agent kubelet containerd docker crio etcd kube-proxy flanneld NetworkManager \
+    systemd-networkd firewalld ufw keepalived systemd-timesyncd chronyd; do
+    newest take journal journal/$unit.txt journalctl --no-pager -u $unit -o short-iso-precise --utc --since "-$SINCE" -n $JOURNAL_LINES
   done
-  for file in /var/log/syslog /var/log/messages /var/log/k3s.log /var/log/k3s-service.log; do
-    name=${file##*/}
-    if ! have journalctl && [ -r "$ROOT$file" ]; then newest take journal "journal/${name%.log}.txt" tail -c $((KEPT_KIB * 1024)) "$ROOT$file"; fi
+  for file in "$ROOT"/var/log/syslog "$ROOT"/var/log/messages "$ROOT"/var/log/k3s*.log; do
+    ! have journalctl && [ -f "$file" ] || continue
+    file=${file##*/}
+    newest take journal "journal/${file%.log}.txt" tail -c $((LOG_KIB * 1024)) "$ROOT/var/log/$file"
   done
   for folder in "$ROOT"/var/log/pods/*kube-proxy*/*/ "$ROOT"/var/log/pods/*flannel*/*/ "$ROOT"/var/log/pods/*calico*/*/ \
     "$ROOT"/var/log/pods/*canal*/*/ "$ROOT"/var/log/pods/*cilium*/*/ "$ROOT"/var/log/pods/*coredns*/*/; do
-    latest=-1
-    for file in "$folder"[0-9]*.log; do
-      number=${file##*/}
-      number=${number%.log}
-      case $number in *[!0-9]*) continue ;; esac
-      [ "$number" -le $latest ] || latest=$number
-    done
-    [ $latest -ge 0 ] || continue
+    file=$(find "$folder" -name '[0-9]*.log' 2>/dev/null | sed 's/.*[/]//' | sort -n | tail -n 1)
     pod=${folder#"$ROOT"/var/log/pods/}
-    pod=${pod%/}
-    newest take journal "journal/pod-${pod%%/*}-${pod#*/}.txt" tail -c $((KEPT_KIB * 1024)) "$folder$latest.log"
+    [ -f "$folder$file" ] || continue
+    newest take journal "journal/pod-${pod%%/*}.txt" tail -c $((LOG_KIB * 1024)) "$folder$file"
   done
 }
 
-# ---------------------------------------------------------------------------------------------------------------
-# Start and end
-# ---------------------------------------------------------------------------------------------------------------
+# ---- Start and end ------------------------------------------------------------------------------------------------------
 
 clean_up() {
+  trap '' HUP INT TERM
   [ -z "${CHILD-}" ] || kill "$CHILD" 2>/dev/null
-  [ -z "${WATCHER-}" ] || kill "$WATCHER" 2>/dev/null
   cd / && rm -rf "$WORK"
 }
 
 stop() { # exit-status
   trap - EXIT
-  trap '' HUP INT TERM
   clean_up
   say 'collect.sh: interrupted, nothing is left behind'
   exit "$1"
 }
 
-# Everything lies in one folder of mode 0700 beside the archive to be: no other user can plant a link in it, and the
-# last step is a rename. What a run that was killed outright left a day ago or more is removed.
+# All is written into a folder of mode 0700 beside the archive to be, where no other user can plant a link, and the last
+# step is a rename. What a run that was killed outright left there a day ago or more is removed.
 prepare() {
-  [ -d "$OUT" ] && [ -w "$OUT" ] || refuse 3 "cannot write to $OUT"
-  OUT=$(cd "$OUT" && pwd -P) || refuse 3 'cannot enter the folder of --out'
+  OUT=$(cd "$OUT" 2>/dev/null && pwd -P) || refuse 3 'cannot enter the folder of --out'
   find "$OUT"/.coldcase.* -prune -type d -user "$(id -u)" -mtime +0 -exec rm -rf {} + 2>/dev/null
-  WORK=$(mktemp -d "$OUT/.coldcase.XXXXXX") || refuse 3 "cannot make a folder in $OUT"
+  WORK=$(mktemp -d "$OUT/.coldcase.XXXXXX" 2>/dev/null) || refuse 3 "cannot write to $OUT"
   trap clean_up EXIT
   trap 'stop 129' HUP
   trap 'stop 130' INT
   trap 'stop 143' TERM
   HOME=$WORK
-  export HOME
   renice -n 19 -p $$ >/dev/null 2>&1
   ionice -c 3 -p $$ >/dev/null 2>&1
-  node=$(printf %s "$HOST" | tr -cd 'A-Za-z0-9.-' | cut -c 1-63)
-  NAME=coldcase-${node:-node}-$(date -u +%Y%m%dT%H%M%SZ)
-  TOP=$WORK/$NAME RAW=$WORK/raw ERRORS=$WORK/errors
-  mkdir "$TOP" || refuse 3 "cannot write to $OUT"
-  printf '# coldcase-bundle 1\nsource\tpath\tstatus\texit\tms\tbytes\tdropped\tsha256\tcommand\n' >"$TOP/manifest.tsv"
+  NAME=coldcase-$(printf %s "${HOST:-node}" | tr -cd 'A-Za-z0-9.-' | cut -c 1-63)-$(date -u +%Y%m%dT%H%M%SZ)
+  TOP=$WORK/$NAME RAW=$WORK/raw ERRORS=$WORK/errors LIST=$WORK/list
+  mkdir "$TOP" && printf '# coldcase-bundle 1\nsource\tpath\tstatus\texit\tms\tbytes\tdropped\tsha256\tcommand\n' >"$TOP/manifest.tsv" ||
+    refuse 3 "cannot write to $OUT"
 }
 
-# ustar with names in order and no owner where tar knows how; anything that a tar reader takes where it does not.
+# Two nodes with the same number were cloned; its hash shows that as well.
+hashed() { [ -r "$1" ] && first_line "$1" | tr -d '\n' | sha256; }
+
+node_facts() {
+  limited 5 timedatectl >"$WORK/ntp" 2>/dev/null
+  cat <<END
+hostname=$HOST
+collector_version=$VERSION
+started_utc=$STARTED_UTC
+finished_utc=$(date -u +%s)
+timezone=$(date +%z)
+boot_id=$(first_line /proc/sys/kernel/random/boot_id)
+machine_id_hash=$(hashed "$ROOT/etc/machine-id")
+product_uuid_hash=$(hashed /sys/class/dmi/id/product_uuid)
+uptime_seconds=$((NOW / 1000))
+user=$(id -un)
+shell=$(readlink /proc/$$/exe 2>/dev/null | sed 's/.*[/]//')
+ntp_synchronized=$(awk '/synchronized:/ { state = $NF } END { print state == "" ? "unknown" : state }' "$WORK/ntp")
+END
+}
+
+# ustar with names in order and no owners where tar knows how, its default where it does not.
 pack() {
-  cd "$WORK" || return 1
-  for suffix in .tar.gz .tar; do
+  cd "$WORK" || return
+  for archive in "$NAME.tar.gz" "$NAME.tar"; do
     for options in '--format=ustar --sort=name --owner=0 --group=0 --numeric-owner' --format=ustar ''; do
-      # shellcheck disable=SC2086 # the options are meant to be split
-      tar $options -c"$([ $suffix = .tar ] || echo z)"f "$NAME$suffix.partial" "$NAME" 2>"$ERRORS" && break 2
+      case $archive in *.gz) how=-czf ;; *) how=-cf ;; esac
+      # shellcheck disable=SC2086 # options are meant to be split
+      tar $options $how "$archive.partial" "$NAME" 2>"$ERRORS" && break 2
+      rm -f "$archive.partial"
     done
-    rm -f "$NAME$suffix.partial"
   done
-  [ -f "$NAME$suffix.partial" ] || refuse 3 "tar failed: $(first_line "$ERRORS")"
-  ARCHIVE=$OUT/$NAME$suffix
-  ! [ -e "$ARCHIVE" ] && ! [ -L "$ARCHIVE" ] || refuse 3 "$ARCHIVE is there already"
-  if sync -f "$NAME$suffix.partial" 2>/dev/null; then :; fi
-  mv "$NAME$suffix.partial" "$ARCHIVE" || refuse 3 "cannot write $ARCHIVE"
+  [ -f "$archive.partial" ] || refuse 3 "tar: $(first_line "$ERRORS")"
+  ! [ -e "$OUT/$archive" ] && ! [ -L "$OUT/$archive" ] || refuse 3 "$OUT/$archive is there already"
+  sync -f "$archive.partial" 2>/dev/null
+  mv "$archive.partial" "$OUT/$archive" || refuse 3 "cannot write to $OUT"
 }
 
-HOST=$(first_line "$ROOT/etc/hostname")
-[ "$ROOT" ] && [ "$HOST" ] || HOST=$(first_line /proc/sys/kernel/hostname)
-BUNDLED_IPTABLES=none
-for file in "$RANCHER"/k3s/data/current/bin/aux/iptables "$RANCHER"/rke2/data/current/bin/aux/iptables; do
-  if [ -x "$file" ] && [ "$(command -v iptables)" != "$file" ]; then BUNDLED_IPTABLES=$file; fi
+HOST=$(first_line /proc/sys/kernel/hostname)
+[ -z "$ROOT" ] || ! [ -r "$ROOT/etc/hostname" ] || HOST=$(first_line "$ROOT/etc/hostname")
+BUNDLED=/nonexistent
+for file in "$RANCHER"/*/data/current/bin/aux/iptables; do
+  if [ -x "$file" ] && [ "$(command -v iptables)" != "$file" ]; then BUNDLED=$file; fi
 done
-SECONDS_EACH=$DEFAULT_SECONDS FILTER=text KEEP=first CAP_KIB=$KEPT_KIB PRINT_KIB=$DUMP_KIB TAKEN_KIB=0 BLOCKS=2048 PARTIAL=
-WORK=/nonexistent TOP=/nonexistent
-find_timeout
+FILTER=text NEWEST='' TAKEN_KIB=0 BLOCKS=2048 PARTIAL=''
 [ "$(id -u)" = 0 ] || PARTIAL=yes
-[ "$DRY_RUN" ] || prepare
+find_timeout
+prepare
 clock
 STARTED_MS=$NOW STARTED_UTC=$(date -u +%s)
-
 capture_network
-capture_netfilter
-capture_ipvs
-capture_connections
 capture_node
-capture_sysctl
 capture_cni
-capture_runtime
-capture_api
+capture_services
 capture_config
 capture_kubeconfigs
 capture_certificates
-capture_etcd
 capture_logs
-compose node-meta meta/node.txt node_facts 'who, when and on what'
-[ "$DRY_RUN" ] && exit 0
+# Without the node's name and clock nothing else is worth much: neither time nor space stops this one.
+clock
+STARTED_MS=$NOW FLOOR_KIB=0
+compose node-meta meta/node.txt 'who, when and on what' node_facts
+[ -z "$DRY_RUN" ] || exit 0
 pack
-say "collect.sh: $([ "$PARTIAL" ] && echo 'partial, see manifest.tsv' || echo complete)"
-printf '%s\n' "$ARCHIVE"
+printf '%s\n' "$OUT/$archive"
 [ -z "$PARTIAL" ]
