@@ -1,9 +1,12 @@
 import type { Citation, Evidence } from './evidence.ts'
 import type { Confidence, Severity } from './outcome.ts'
 
-/** What a finding is about, so that a cause and its effects can be joined: `address:192.0.2.7`, `chain:filter/FORWARD`. */
+/**
+ * What a finding is about, so that a cause and its effects can be joined: `address:192.0.2.7`, `chain:filter/FORWARD`,
+ * `path:192.0.2.7 192.0.2.8` (the way between two addresses, see pathBetween).
+ */
 export type Subject =
-  `${'address' | 'mac' | 'chain' | 'node' | 'certificate' | 'service' | 'device' | 'network' | 'sysctl'}:${string}`
+  `${'address' | 'path' | 'mac' | 'chain' | 'node' | 'certificate' | 'service' | 'device' | 'network' | 'sysctl'}:${string}`
 
 /** A fault that a rule found. */
 export interface Found<Data, Note extends string = string> {

@@ -1,4 +1,5 @@
 import type { Rule } from '../engine/defineRule.ts'
+import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
 import capturesFarApart from './evidence/captures-far-apart.ts'
@@ -10,6 +11,7 @@ import evidenceWindowShort from './evidence/evidence-window-short.ts'
 import nftUnavailable from './evidence/nft-unavailable.ts'
 import nodeCollectedTwice from './evidence/node-collected-twice.ts'
 import toolMissing from './evidence/tool-missing.ts'
+import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
 
 /** Every rule, in the order of reports: evidence first, since it says what the others could not see. */
 export const rules: readonly Rule[] = [
@@ -23,5 +25,7 @@ export const rules: readonly Rule[] = [
   nftUnavailable,
   nodeCollectedTwice,
   toolMissing,
+  neighbourUnresolved,
+  ipvsExternalIpIsNodeIp,
   conntrackTableFull,
 ]
