@@ -3,10 +3,11 @@ import type { Finding, Outcome, Severity } from '../engine/outcome.ts'
 import { type ExplainedFinding, explainFindings } from './explainedFindings.ts'
 import { type Matrix, buildMatrix } from './matrix.ts'
 import type { Report } from './report.ts'
-import { counted, namedNodes } from './words.ts'
+import { SEVERITIES, counted, namedNodes } from './words.ts'
 
 /** Checks that could not be made, all for one reason. */
 export interface UncheckedGroup {
+  /** Names no node that `nodes` names. */
   readonly reason: string
   /** The rule itself failed: a defect of coldcase. */
   readonly broken: boolean
@@ -48,8 +49,6 @@ export interface CaseSummary {
   }
   readonly matrix: Matrix
 }
-
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 
 /** Orders what was found and what was not into what a reader asks for; the outcomes may come in any order. */
 export function summarizeCase({ bundles, outcomes }: Report): CaseSummary {
@@ -124,21 +123,13 @@ function summarizeNode(bundle: BundleInfo, outcomes: readonly Outcome[]): NodeSu
 }
 
 function groupUnchecked(outcomes: readonly Outcome[]): readonly UncheckedGroup[] {
-  const groups = new Map<
-    string,
-    { reason: string; broken: boolean; rules: Set<string>; nodes: Set<string>; checks: number }
-  >()
+  const groups = new Map<string, OpenGroup>()
   for (const outcome of outcomes) {
     if (outcome.state !== 'unchecked' && outcome.state !== 'broken') continue
-    const key = `${outcome.state} ${outcome.reason}`
     const broken = outcome.state === 'broken'
-    const group = groups.get(key) ?? {
-      reason: outcome.reason,
-      broken,
-      rules: new Set(),
-      nodes: new Set(),
-      checks: 0,
-    }
+    const reason = withoutNode(outcome.reason, outcome.nodes)
+    const key = `${outcome.state} ${reason}`
+    const group = groups.get(key) ?? { reason, broken, rules: new Set(), nodes: new Set(), checks: 0 }
     group.rules.add(outcome.rule)
     for (const node of outcome.nodes) group.nodes.add(node)
     group.checks += 1
@@ -153,4 +144,18 @@ function groupUnchecked(outcomes: readonly Outcome[]): readonly UncheckedGroup[]
       checks,
     }))
     .toSorted((a, b) => Number(b.broken) - Number(a.broken) || b.checks - a.checks)
+}
+
+interface OpenGroup {
+  readonly reason: string
+  readonly broken: boolean
+  readonly rules: Set<string>
+  readonly nodes: Set<string>
+  checks: number
+}
+
+/** The engine words a shortfall as `what on node: why`; without the node, nodes that lack the same thing share a group. */
+function withoutNode(reason: string, nodes: readonly string[]): string {
+  const [node] = nodes
+  return node === undefined || nodes.length > 1 ? reason : reason.replaceAll(` on ${node}:`, ':')
 }

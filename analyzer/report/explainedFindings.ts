@@ -1,4 +1,5 @@
-import type { Confidence, Finding, Severity } from '../engine/outcome.ts'
+import type { Confidence, Finding } from '../engine/outcome.ts'
+import { SEVERITIES } from './words.ts'
 
 /** A finding with the number by which the report speaks of it: `2`, or `2.1` for an effect of 2. */
 export interface NumberedFinding {
@@ -16,7 +17,6 @@ export interface ExplainedFinding extends NumberedFinding {
   readonly minor: boolean
 }
 
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 const CONFIDENCES: readonly Confidence[] = ['certain', 'likely', 'possible']
 
 /**

@@ -131,8 +131,8 @@ function table(rows: readonly (readonly string[])[]): string {
 
 function uncheckedBlocks({ unchecked }: CaseSummary): string[] {
   if (unchecked.length === 0) return []
-  const items = unchecked.map(({ reason, rules }) => {
-    return `- ${prose(reason)} (${listed(rules.map(codeSpan))})`
+  const items = unchecked.map(({ reason, rules, nodes }) => {
+    return `- ${prose(reason)} (${listed(rules.map(codeSpan))} on ${listed(nodes.map(codeSpan))})`
   })
   return ['## Could not be checked', items.join('\n')]
 }

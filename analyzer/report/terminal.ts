@@ -135,7 +135,7 @@ function closing({ counts, unchecked }: CaseSummary): string {
   if (missing === 0) return `${made}, every check could be made.`
   const named = unchecked
     .slice(0, REASONS)
-    .map(({ reason, checks }) => `${reason} (${counted(checks, 'check')})`)
+    .map(({ reason, checks, nodes }) => `${reason} (${counted(checks, 'check')} on ${namedNodes(nodes)})`)
   const more = unchecked.length - REASONS
   const reasons = more > 0 ? [...named, counted(more, 'more reason')] : named
   return `${made}, ${missing} could not be made: ${listed(reasons)}.`

@@ -30,7 +30,10 @@ export const AREA_NAMES: Readonly<Record<Area, string>> = {
   evidence: 'Evidence',
 }
 
-/** Severities from the worst down, each with what it means to traffic. */
+/** From the worst down. */
+export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
+
+/** Severities, each with what it means to traffic. */
 export const SEVERITY_MEANINGS: Readonly<Record<Severity, string>> = {
   critical: 'traffic or the API is down now',
   high: 'breaks some flows',

@@ -148,6 +148,7 @@ export function withTexts(report: Report, change: (text: string) => string): Rep
     ...report,
     bundles: report.bundles.map((it) => ({
       ...it,
+      id: change(it.id),
       file: change(it.file),
       node: change(it.node),
       problems: it.problems.map(({ code, message, path }) => ({
@@ -190,9 +191,9 @@ export function withTexts(report: Report, change: (text: string) => string): Rep
 function changeOutcome(outcome: Outcome, change: (text: string) => string): Outcome {
   const head = {
     rule: outcome.rule,
-    id: outcome.id,
+    id: change(outcome.id),
     area: outcome.area,
-    nodes: [...outcome.nodes, change('node-4')],
+    nodes: [...outcome.nodes, 'node-4'].map(change),
   }
   if (outcome.state === 'clear') return { ...outcome, ...head }
   if (outcome.state !== 'found') return { ...outcome, ...head, reason: change(outcome.reason) }
@@ -209,6 +210,8 @@ function changeOutcome(outcome: Outcome, change: (text: string) => string): Outc
       return { bundle: change(id), path: change(path), line, text: change(text), note: change(note ?? '') }
     }),
     ruledOut: outcome.ruledOut.map(change),
+    explains: outcome.explains.map(change),
+    causedBy: outcome.causedBy.map(change),
     remedy: outcome.remedy.map(changeStep),
     verify: outcome.verify.map(changeStep),
   }
