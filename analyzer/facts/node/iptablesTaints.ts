@@ -1,0 +1,129 @@
+import { type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
+import type { IptablesChain, IptablesRule, IptablesSave, IptablesTable } from '../../parsers/iptablesSave.ts'
+import type { NftRuleset } from '../../parsers/nftRuleset.ts'
+import type { Line } from '../../text/line.ts'
+
+/** Why a table of a dump does not show what the kernel holds. */
+export interface IptablesTaint {
+  readonly table: string
+  readonly why:
+    | 'incompatible' // it holds native nftables rules: iptables prints a comment in its place
+    | 'left-out' // the same, in silence (iptables 1.8.0 to 1.8.2): nft shows it
+    | 'unsupported-revision' // a match or target of a newer release
+    | 'match-lost' // marks and ports of a newer release are not printed: a rule seems to hold for all packets
+    | 'prefix-lost' // a network of a newer release is printed as one address
+  /** Left out where the fault is that nothing stands there. */
+  readonly line?: Line
+}
+
+/** iptables-nft 1.8.8 writes marks and ports as native expressions, which releases before cannot print. */
+const READS_NATIVE_MATCHES = 1_008_008
+/** iptables-nft 1.8.7 writes byte-aligned prefixes in a shorter form, which releases before take for one address (32325900). */
+const READS_SHORT_PREFIXES = 1_008_007
+
+/** Who printed the dump. */
+export interface DumpReader {
+  readonly backend: 'nf_tables' | 'legacy' | 'unknown'
+  /** Left out where nothing tells. */
+  readonly version?: string
+}
+
+/** A release as a number that grows with it: `1.8.7` → 1008007. Undefined for what is no release. */
+export function releaseRank(version: string): number | undefined {
+  const [, major, minor, patch = '0'] = /^(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?/.exec(version) ?? []
+  if (major === undefined || minor === undefined) return undefined
+  return Number(major) * 1_000_000 + Number(minor) * 1_000 + Number(patch)
+}
+
+/**
+ * The tables of a dump that cannot be believed, each with the first line that shows it. Legacy tables are always printed by
+ * the kernel module that wrote them; only iptables-nft can meet what it does not understand (pairs of 1.8.2 to 1.8.11 were tried).
+ */
+export function iptablesTaints(
+  save: IptablesSave,
+  reader: DumpReader,
+  ruleset: NftRuleset | undefined,
+): readonly IptablesTaint[] {
+  const incompatible = save.incompatibleTables.map(({ name, line }): IptablesTaint => ({
+    table: name,
+    why: 'incompatible',
+    line,
+  }))
+  const printed = [...save.tables.values()].flatMap((table) => taintsOf(table, reader) ?? [])
+  return [...incompatible, ...printed, ...leftOut(save, reader, ruleset)]
+}
+
+function leftOut(
+  save: IptablesSave,
+  { backend }: DumpReader,
+  ruleset: NftRuleset | undefined,
+): readonly IptablesTaint[] {
+  if (backend !== 'nf_tables') return []
+  const known = new Set([...save.tables.keys(), ...save.incompatibleTables.map(({ name }) => name)])
+  return (ruleset?.tables ?? [])
+    .filter(({ family, name }) => family === 'ip' && IPTABLES_TABLES.has(name) && !known.has(name))
+    .filter(({ chains }) => chains.some(({ rules }) => rules.length > 0))
+    .map(({ name }) => ({ table: name, why: 'left-out' }))
+}
+
+const IPTABLES_TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
+
+function taintsOf(table: IptablesTable, { backend, version }: DumpReader): IptablesTaint | undefined {
+  const rank = version === undefined ? undefined : releaseRank(version)
+  const mayBeNft = backend !== 'legacy' && rank !== undefined
+  const losesMatches = mayBeNft && rank < READS_NATIVE_MATCHES
+  const losesPrefixes = mayBeNft && rank < READS_SHORT_PREFIXES
+  for (const chain of table.chains.values()) {
+    for (const rule of chain.rules) {
+      const why = rule.spec.includes('[unsupported revision]')
+        ? 'unsupported-revision'
+        : losesMatches && hasLostMatch(chain, rule)
+          ? 'match-lost'
+          : losesPrefixes && hasLostPrefix(rule)
+            ? 'prefix-lost'
+            : undefined
+      if (why !== undefined) return { table: table.name, why, line: rule.line }
+    }
+  }
+  return undefined
+}
+
+/** Rules that Kubernetes never writes without a condition (pkg/kubelet/kubelet_network_linux.go, pkg/proxy/iptables/proxier.go). */
+function hasLostMatch(chain: IptablesChain, rule: IptablesRule): boolean {
+  if (!CONDITIONAL_CHAINS.has(chain.name)) return false
+  const spec = parseIptablesRule(rule)
+  if (!isBare(spec)) return false
+  switch (`${chain.name} ${spec.target?.name ?? ''}`) {
+    case 'KUBE-FIREWALL DROP':
+    case 'KUBE-FORWARD ACCEPT':
+    case 'KUBE-FORWARD DROP':
+    case 'KUBE-POSTROUTING RETURN':
+    case 'POSTROUTING MASQUERADE':
+      return true
+    case 'KUBE-POSTROUTING MASQUERADE':
+      // Since 1.19 a RETURN of unmarked packets stands before it.
+      return !chain.rules.some(({ spec: other }) => other.includes('-j RETURN'))
+    default:
+      return false
+  }
+}
+
+const CONDITIONAL_CHAINS = new Set(['KUBE-FIREWALL', 'KUBE-FORWARD', 'KUBE-POSTROUTING', 'POSTROUTING'])
+
+function isBare(spec: IptablesRuleSpec): boolean {
+  const { source, destination, inInterface, outInterface, protocol, matches } = spec
+  if (source || destination || inInterface || outInterface || protocol) return false
+  return matches.every(({ module }) => module === 'comment')
+}
+
+/** flannel and kube-router put the whole pod or Service network here; it never is one address. */
+const NETWORK_COMMENT = /flanneld (?:forward|masq)|cluster IP range/
+
+/** Is the network of flannel, or of the Services, printed as its first address? */
+export function hasLostPrefix(rule: Pick<IptablesRule, 'spec'>): boolean {
+  if (!rule.spec.includes('.0/32 ') || !NETWORK_COMMENT.test(rule.spec)) return false
+  const { source, destination } = parseIptablesRule(rule)
+  return [source, destination].some(
+    (match) => match?.prefix.length === 32 && match.prefix.address.endsWith('.0'),
+  )
+}
