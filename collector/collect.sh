@@ -182,7 +182,7 @@ AWK_CONCEAL='
       "private_?-?key|preshared_?-?key|shared_?-?key|auth_?-?key|key_?-?data|certificate-key|etcd-s3-)[a-z0-9_.-]*"
     NAME = "(" WORD "|auth|authorization|bootstrap|sig)"
     QUOTE = "[\\\\]*[\"\047]?"
-    NAMED = NAME QUOTE "[ \t]*[:=]+[ \t]*" QUOTE "|--?[a-z0-9-]*" WORD "[ \t]+" QUOTE "|(bearer|basic)[ \t]+"
+    NAMED = NAME QUOTE "[ \t]*[:=]+[ \t]*" QUOTE "((bearer|basic)[ \t]+)?|--?[a-z0-9-]*" WORD "[ \t]+" QUOTE "|(bearer|basic)[ \t]+"
     SUSPECT = "passw|passphrase|pwd|token|secret|psk|cred|key|s3-|auth|bootstrap|bearer|basic|sig="
     SHAPED = "(eyJ|LS0tLS1|AKIA|ASIA|AIza|gh[pousr]_|xox[abeprs]-|glpat-|hv[sb][.]|K10[0-9a-f]*::)" \
       times(8, "[A-Za-z0-9_.:/+=-]") "+"
@@ -286,8 +286,9 @@ AWK_JSON=$AWK_CONCEAL'
     rest = substr($0, length(head) + 1)
     head = head substr(rest, 1, index(rest, "\""))
     rest = substr(rest, index(rest, "\"") + 1)
-    match(rest, /",?$/)
-    print head permitted(key, substr(rest, 1, RSTART - 1)) substr(rest, RSTART)
+    text = rest
+    sub(/",?$/, "", text)
+    print head permitted(key, text) substr(rest, length(text) + 1)
     flag = key == "" && tolower(rest) ~ ("^--?[a-z0-9-]*" WORD "\",?$")
     if (key == "name") variable = tolower(rest)
   }
