@@ -1,4 +1,4 @@
-import { crc32, createInflateRaw } from 'node:zlib'
+import { constants, crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { GzipDamage } from '../bundle/host.ts'
 import { gzipHeader } from './gzipHeader.ts'
 
@@ -6,12 +6,15 @@ import { gzipHeader } from './gzipHeader.ts'
 const MAX_HEADER_BYTES = 64 * 1024
 const TRAILER_BYTES = 8
 const OUTPUT_BYTES = 64 * 1024
+/** Deflate data of this size is held until its checksum was met, so that damage costs not one byte before it. */
+const RETAINED_BYTES = 1024 * 1024
+const RETAINED_OUTPUT_BYTES = 64 * 1024 * 1024
 
 /**
  * Decompresses gzip (RFC 1952). Node's own `createGunzip` throws away the last output when the checksum is wrong or
  * something follows the stream, so headers and trailers are read here and only the deflate data is left to zlib. What
- * could be decompressed is handed out before a `GzipDamage` is thrown: all of it where the input ends early, all but the
- * last 64 KiB where the deflate data itself is bad.
+ * could be decompressed is handed out before a `GzipDamage` is thrown: all of it where the input ends early or has up to
+ * 1 MiB, all but the last 64 KiB where the deflate data of a larger one is bad.
  */
 export async function* gunzip(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const source = byteSource(input)
@@ -96,18 +99,24 @@ async function readHeader(source: ByteSource, member: number): Promise<boolean> 
 
 async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array, void, void> {
   const inflater = rawInflater()
+  const pieces: Uint8Array[] = []
+  let pieceBytes = 0
   let crc = 0
   let bytes = 0
   try {
     for (;;) {
       const piece = await source.next()
       if (piece === null) throw new GzipDamage('The compressed data ends early.')
+      pieceBytes += piece.length
+      if (pieceBytes <= RETAINED_BYTES) pieces.push(piece)
       const step = await inflater.push(piece)
       for (const output of step.outputs) {
         crc = crc32(output, crc)
         bytes += output.length
         yield output
       }
+      if (step.fault !== null && pieceBytes <= RETAINED_BYTES)
+        yield longestPrefix(Buffer.concat(pieces)).subarray(bytes)
       if (step.fault !== null) throw new GzipDamage(`The compressed data is damaged: ${step.fault}.`)
       if (step.rest === null) continue
       source.putBack(step.rest)
@@ -115,6 +124,37 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array, vo
     }
   } finally {
     inflater.destroy()
+  }
+}
+
+/**
+ * All that can be inflated of damaged deflate data: zlib hands nothing out of the step in which it meets the damage, but
+ * a shorter input ends before it. Whether an input of some length meets it is found by bisection.
+ */
+function longestPrefix(deflated: Uint8Array): Uint8Array {
+  let inflated: Uint8Array = new Uint8Array(0)
+  let good = 0
+  let bad = deflated.length
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2)
+    const attempt = inflatePrefix(deflated.subarray(0, middle))
+    if (attempt === null) bad = middle
+    else {
+      good = middle
+      inflated = attempt
+    }
+  }
+  return inflated
+}
+
+function inflatePrefix(deflated: Uint8Array): Uint8Array | null {
+  try {
+    return inflateRawSync(deflated, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: RETAINED_OUTPUT_BYTES,
+    })
+  } catch {
+    return null
   }
 }
 
