@@ -63,7 +63,7 @@ export function summarizeCase({ bundles, outcomes }: Report): CaseSummary {
   const causes = explained.filter(({ minor }) => !minor)
   const minor = explained.filter((it) => it.minor)
   return {
-    headline: headline(bundles, causes, minor, counts.unchecked + counts.broken),
+    headline: headline(bundles, causes, minor, counts.clear, counts.unchecked + counts.broken),
     causes,
     minor,
     nodes: bundles.map((bundle) => summarizeNode(bundle, outcomes)),
@@ -82,6 +82,7 @@ function headline(
   bundles: readonly BundleInfo[],
   causes: readonly ExplainedFinding[],
   minor: readonly ExplainedFinding[],
+  clear: number,
   unchecked: number,
 ): string {
   if (bundles.length === 0) return 'No bundle could be read'
@@ -93,9 +94,12 @@ function headline(
     return `${counted(causes.length, 'cause')} ${verb} ${counted(causes.length + effects, 'finding')} on ${where}`
   }
   const nodes = counted(bundles.length, 'node')
-  const nothing =
-    minor.length > 0 ? `Nothing urgent was found on ${nodes}, ${counted(minor.length, 'minor finding')}` : ''
-  const verdict = nothing || `Nothing wrong was found on ${nodes}`
+  // Absence is not evidence: where no check came out, nothing is said to be sound.
+  if (minor.length === 0 && clear === 0) return `Nothing could be checked on ${nodes}`
+  const verdict =
+    minor.length > 0
+      ? `Nothing urgent was found on ${nodes}, ${counted(minor.length, 'minor finding')}`
+      : `Nothing wrong was found on ${nodes}`
   if (unchecked === 0) return verdict
   return `${verdict}; ${counted(unchecked, 'check')} could not be made`
 }

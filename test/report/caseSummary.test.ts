@@ -29,6 +29,12 @@ test('says that nothing was found, and what could not be looked at', () => {
   expect(keep(({ state }) => state === 'clear').headline).toBe('Nothing wrong was found on 3 nodes')
 })
 
+test('calls nothing sound where no check could be made', () => {
+  expect(keep(({ state }) => state === 'unchecked' || state === 'not-applicable').headline).toBe(
+    'Nothing could be checked on 3 nodes',
+  )
+})
+
 test('does not call a minor finding nothing', () => {
   expect(keep(({ rule }) => rule === 'sysctl-dead-dropin').headline).toBe(
     'Nothing urgent was found on 3 nodes, 1 minor finding',
