@@ -1,5 +1,7 @@
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
+import type { Mutable } from '../text/mutable.ts'
+import { CopyMemo } from './copyMemo.ts'
 import { type IptablesGenerator, readGenerator } from './iptablesGenerator.ts'
 import type { LineParser } from './parser.ts'
 
@@ -64,8 +66,6 @@ export interface IptablesSave {
   readonly complete: boolean
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
 interface OpenChain extends Omit<Mutable<IptablesChain>, 'rules'> {
   readonly rules: Mutable<IptablesRule>[]
 }
@@ -73,7 +73,7 @@ interface OpenChain extends Omit<Mutable<IptablesChain>, 'rules'> {
 interface OpenTable extends Omit<Mutable<IptablesTable>, 'chains'> {
   readonly chains: Map<string, OpenChain>
   /** By the line without its counters; what makes 60,000 copies of a rule cost one. */
-  readonly known: Map<string, Mutable<IptablesRule>>
+  readonly known: CopyMemo<Mutable<IptablesRule>>
   /** An `iptables -S` listing: no `*table` line, counters inside the rule. */
   readonly listing: boolean
 }
@@ -210,7 +210,7 @@ class DumpReader {
 
   /** Counts a rule that is known already; `rule` is the line without its counters. */
   private isCopy(table: OpenTable, rule: string, number: number, counters: Counters): boolean {
-    const known = table.known.get(rule)
+    const known = table.known.find(rule)
     if (!known) return false
     known.copies += 1
     known.packets += counters.packets
@@ -228,7 +228,7 @@ class DumpReader {
     const spec = nameEnd < 0 ? '' : rule.slice(nameEnd + 1).trimEnd()
     const chain = this.chainOf(table, name, line)
     const first = { chain: chain.name, spec, copies: 1, packets, bytes, line, lastLineNumber: line.number }
-    table.known.set(rule, first)
+    table.known.keep(rule, first)
     chain.rules.push(first)
     if (spec.includes('[unsupported revision]')) this.warnings.push(line)
     this.ruleCount += 1
@@ -320,7 +320,7 @@ class DumpReader {
 const COMPLAINT = /^(?:modprobe: |(?:ip6?tables|xtables)[\w-]*(?: v[\d.]+)?(?: \((?:nf_tables|legacy)\))?: )/
 
 function newTable(name: string, line: Line, listing: boolean): OpenTable {
-  return { name, chains: new Map(), committed: false, line, known: new Map(), listing }
+  return { name, chains: new Map(), committed: false, line, known: new CopyMemo(), listing }
 }
 
 function openChain(table: OpenTable, name: string, line: Line): OpenChain {
