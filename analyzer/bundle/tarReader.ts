@@ -85,22 +85,24 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
       ...(name === undefined ? {} : { path: escapeName(name) }),
     })
 
+  const trailing = (message: string): void => sink.problem({ code: 'archive-trailing-data', message })
+
   const onBlock = (bytes: Uint8Array, at: number): void => {
     if (region.kind === 'sparse-map') return onSparseMap(bytes, region.sizeBytes)
     const header = decodeTarHeader(bytes)
     if (header !== null) return onHeader(header, at)
     if (isZeroBlock(bytes)) return onZeroBlock()
-    if (zeroBlocks === 1 && !ended) damaged(`A lone block of zeros stands at offset ${at - BLOCK_BYTES}.`)
+    if (zeroBlocks === 1 && !ended && lostAt === null)
+      damaged(`A lone block of zeros stands at offset ${at - BLOCK_BYTES}.`)
     zeroBlocks = 0
     if (lostAt !== null) return
     lostAt = at
-    if (ended)
-      sink.problem({
-        code: 'archive-trailing-data',
-        message: `Something follows the end of the archive at offset ${at}.`,
-      })
-    else
-      damaged(`No header stands at offset ${at}, where one is due. Reading goes on at the next header found.`)
+    if (!ended) {
+      return damaged(
+        `No header stands at offset ${at}, where one is due. Reading goes on at the next header found.`,
+      )
+    }
+    trailing(`Something follows the end of the archive at offset ${at}.`)
   }
 
   const onZeroBlock = (): void => {
@@ -108,20 +110,19 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
     if (zeroBlocks < END_BLOCKS || ended) return
     ended = true
     lostAt = null
-    if (announced.name !== undefined || announced.pax !== undefined)
+    if (announced.name !== undefined || announced.pax !== undefined) {
       damaged('The last header announces an entry that is not there.')
+    }
     announced = {}
   }
 
   const onHeader = (header: TarHeader, at: number): void => {
     if (ended) {
       ended = false
-      sink.problem({
-        code: 'archive-trailing-data',
-        message: `Another archive follows the end of the archive at offset ${at}.`,
-      })
-    } else if (zeroBlocks > 0 && lostAt === null)
+      trailing(`Another archive follows the end of the archive at offset ${at}.`)
+    } else if (zeroBlocks > 0 && lostAt === null) {
       damaged(`A lone block of zeros stands at offset ${at - BLOCK_BYTES}.`)
+    }
     zeroBlocks = 0
     lostAt = null
     entries += 1
@@ -288,7 +289,7 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
       if (region.kind === 'file') sink.fileCut()
       const whole = ended && region.kind === 'blocks'
       if (whole && !isZeroBlock(block.subarray(0, blockFill))) {
-        sink.problem({ code: 'archive-trailing-data', message: 'Something follows the end of the archive.' })
+        trailing('Something follows the end of the archive.')
       }
       if (!whole)
         sink.problem({
