@@ -1,0 +1,49 @@
+import type { Evidence } from '../../engine/evidence.ts'
+import type { Address } from '../../net/address.ts'
+
+/** For whom an address of a Service is: pods and nodes; clients outside by an external address, a load balancer or a node's port. */
+export type ServiceAddressKind = 'cluster' | 'external' | 'loadBalancer' | 'nodePort'
+
+/** Where a node's proxy sends the packets of a Service. */
+export interface ProxiedEndpoint {
+  readonly address: Address
+  readonly port: number
+  /** Of IPVS; 0: gets no new connections. */
+  readonly weight?: number
+  readonly origin: Evidence
+}
+
+/** An address and port of a Service as the proxy of one node programmed it. */
+export interface ProxiedService {
+  /** Left out for a node's port in iptables: every address of the node. */
+  readonly address?: Address
+  readonly port: number
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  /** `namespace/name:port` as in the API, without a colon where the port has no name; left out where nothing tells. */
+  readonly name?: string
+  readonly kind: ServiceAddressKind
+  /** What clients outside the node get; of IPVS, the real servers. */
+  readonly endpoints: readonly ProxiedEndpoint[]
+  /** Of iptables: the chain that its packets go to. */
+  readonly chain?: string
+  /** Only endpoints on this node are used (a traffic policy `Local`): none of them is no fault. */
+  readonly localOnly: boolean
+  /** The rule that turns its packets away since it has no endpoints anywhere. */
+  readonly refusedBy?: Evidence
+  readonly origin: Evidence
+}
+
+/** The same text for the same address and port on every node. */
+export function serviceAddressKey({
+  address,
+  port,
+  protocol,
+}: Pick<ProxiedService, 'address' | 'port' | 'protocol'>): string {
+  return `${protocol} ${address ?? '*'} ${port}`
+}
+
+/** `namespace/name` of a service port's name. */
+export function serviceOfPort(name: string): string {
+  const colon = name.indexOf(':')
+  return colon < 0 ? name : name.slice(0, colon)
+}

@@ -1,0 +1,77 @@
+import { type Availability, available, unavailable } from '../../engine/availability.ts'
+import { defineNodeFact } from '../../engine/fact.ts'
+import { captured } from '../../sources/captured.ts'
+import { type ServiceInApi, kubeServices } from '../cluster/kubeServices.ts'
+import { interfaces } from './interfaces.ts'
+import { type NamedServicePort, iptablesServices } from './iptablesServices.ts'
+import { ipvsServices } from './ipvsServices.ts'
+import { servicePortName } from './kubeChainName.ts'
+import { kubeProxyDump } from './kubeProxyDump.ts'
+import { type ProxiedService, serviceAddressKey } from './proxiedService.ts'
+import { proxyMode } from './proxyMode.ts'
+
+/** Services that every cluster has under these names, for chains without comments where the API's answer is missing. */
+const ALWAYS_THERE: readonly NamedServicePort[] = [
+  { name: 'default/kubernetes:https', protocol: 'tcp' },
+  { name: 'kube-system/kube-dns:dns', protocol: 'udp' },
+  { name: 'kube-system/kube-dns:dns-tcp', protocol: 'tcp' },
+]
+
+/**
+ * The addresses and ports of Services as this node's kube-proxy programmed them, of iptables or IPVS. Empty on a node whose kube-proxy
+ * works with nftables, or that has none; unavailable where the mode is not known.
+ */
+export const services = defineNodeFact({
+  name: 'services of the node',
+  needs: { proxyMode },
+  wants: {
+    iptables: kubeProxyDump,
+    ip6tables: captured.ip6tablesSave,
+    ipvsadm: captured.ipvsadm,
+    procIpVs: captured.procIpVs,
+    sets: captured.ipsetSave,
+    interfaces,
+    api: kubeServices,
+  },
+  compute(
+    { proxyMode, iptables, ip6tables, ipvsadm, procIpVs, sets, interfaces, api },
+    node,
+  ): Availability<readonly ProxiedService[]> {
+    if (proxyMode.mode === 'iptables' && iptables) {
+      const known = [...ALWAYS_THERE, ...portsInApi(api)]
+      return available([iptables, ip6tables].flatMap((dump) => (dump ? iptablesServices(dump, known) : [])))
+    }
+    if (proxyMode.mode === 'ipvs') {
+      const surroundings = { sets: sets?.value, interfaces, api }
+      const [first = [], second = []] = [ipvsadm, procIpVs].flatMap((table) =>
+        table?.value.supported === true ? [ipvsServices(table, surroundings)] : [],
+      )
+      return available(withServersOf(first, second))
+    }
+    if (proxyMode.mode === 'nftables' || proxyMode.mode === 'none') return available([])
+    return unavailable({ code: 'undetermined', node: node.id, what: 'the services of kube-proxy' })
+  },
+})
+
+/** ipvsadm's listing may have been cut by hand: a service of it without servers is taken as the kernel's own list shows it. */
+function withServersOf(
+  first: readonly ProxiedService[],
+  second: readonly ProxiedService[],
+): readonly ProxiedService[] {
+  const others = new Map(second.map((service) => [serviceAddressKey(service), service]))
+  return first.map((service) => {
+    const other = others.get(serviceAddressKey(service))
+    return service.endpoints.length === 0 && other !== undefined && other.endpoints.length > 0
+      ? other
+      : service
+  })
+}
+
+function portsInApi(api: ReadonlyMap<string, ServiceInApi> | undefined): readonly NamedServicePort[] {
+  return [...(api?.values() ?? [])].flatMap(({ service }) =>
+    service.ports.map(({ name, protocol }) => ({
+      name: servicePortName(service.namespace, service.name, name),
+      protocol,
+    })),
+  )
+}
