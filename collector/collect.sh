@@ -218,7 +218,7 @@ AWK_CONCEAL='
       last = substr(name, RLENGTH)
       done = done substr(line, 1, RSTART + RLENGTH - 1)
       line = substr(line, RSTART + RLENGTH)
-      match(line, last == "\"" || last == "\047" ? "^[^" last "\\\\]*" : "^[^ \t\"\047,;&)}\\]\\\\]*")
+      match(line, last == "\"" || last == "\047" ? "^[^" last "\\\\]*" : "^[^] \t\"\047,;&)}\\\\]*")
       value = substr(line, 1, RLENGTH)
       line = substr(line, RLENGTH + 1)
       done = done (is_harmless(name, value) ? value : HID)

@@ -1,5 +1,13 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -20,10 +28,10 @@ import {
 } from './workshop.ts'
 
 /** What a node needs for a bundle at all. */
-const BARE_TOOLS = [
-  ...['awk', 'cat', 'cut', 'date', 'df', 'find', 'grep', 'gzip', 'head', 'id', 'mkdir', 'mktemp', 'mv', 'rm', 'sed', 'sh'],
-  ...['sha256sum', 'printf', 'sleep', 'sort', 'tail', 'tar', 'tr', 'true', 'uname', 'wc', 'base64', 'readlink'],
-]
+const BARE_TOOLS =
+  'awk cat cut date df find grep gzip head id mkdir mktemp mv rm sed sh sha256sum printf sleep sort tail tar tr true uname wc base64 readlink'.split(
+    ' ',
+  )
 const isRoot = process.getuid?.() === 0
 
 let workshop: Workshop
@@ -57,30 +65,36 @@ it('makes a bundle on a node without any network tool, and says why for each', (
   expect(statusOf(bundle, 'net/hosts.txt')).toBe('ok')
 })
 
-it.each(SHELLS.map((shell) => ({ shell, name: shell.join(' ') })))('$name ends a capture that hangs, with timeout and without it', ({ shell }) => {
-  for (const path of [`${workshop.stubs}:${SYSTEM_PATH}`, `${workshop.stubs}:${bareTools()}`]) {
-    stub(workshop, 'ss', 'case $1 in -s) echo started; exec sleep 600 ;; esac')
-    const before = Date.now()
-    const run = collect(workshop, shell, ['--timeout', '2'], path)
-    expect(Date.now() - before).toBeLessThan(15_000)
-    expect(run.status).toBe(1)
-    const bundle = unpack(workshop, run.stdout)
-    expect(discrepancies(bundle)).toEqual([])
-    expect(statusOf(bundle, 'net/ss-summary.txt')).toBe('timeout')
-    expect(bundle.files.get('net/ss-summary.txt')?.toString()).toBe('started\n')
-    expect(statusOf(bundle, 'net/hosts.txt')).toBe('ok')
-    execFileSync('rm', ['-rf', workshop.out])
-    mkdirSync(workshop.out)
-  }
-})
+it.each(SHELLS.map((shell) => ({ shell, name: shell.join(' ') })))(
+  '$name ends a capture that hangs, with timeout and without it',
+  ({ shell }) => {
+    for (const path of [`${workshop.stubs}:${SYSTEM_PATH}`, `${workshop.stubs}:${bareTools()}`]) {
+      stub(workshop, 'ss', 'case $1 in -s) echo started; exec sleep 600 ;; esac')
+      const before = Date.now()
+      const run = collect(workshop, shell, ['--timeout', '2'], path)
+      expect(Date.now() - before).toBeLessThan(15_000)
+      expect(run.status).toBe(1)
+      const bundle = unpack(workshop, run.stdout)
+      expect(discrepancies(bundle)).toEqual([])
+      expect(statusOf(bundle, 'net/ss-summary.txt')).toBe('timeout')
+      expect(bundle.files.get('net/ss-summary.txt')?.toString()).toBe('started\n')
+      expect(statusOf(bundle, 'net/hosts.txt')).toBe('ok')
+      execFileSync('rm', ['-rf', workshop.out])
+      mkdirSync(workshop.out)
+    }
+  },
+)
 
 it('starts nothing more once its time is up', () => {
-  for (const tool of ['ip', 'ss', 'bridge', 'ethtool', 'conntrack', 'nft']) stub(workshop, tool, 'exec sleep 600')
+  for (const tool of ['ip', 'ss', 'bridge', 'ethtool', 'conntrack', 'nft'])
+    stub(workshop, tool, 'exec sleep 600')
   const run = collect(workshop, ['dash'], ['--timeout', '1'])
   const bundle = unpack(workshop, run.stdout)
   expect(run.status).toBe(1)
   expect(discrepancies(bundle)).toEqual([])
-  expect(bundle.rows.filter(({ command }) => command.endsWith('not started: the time is up')).length).toBeGreaterThan(20)
+  expect(
+    bundle.rows.filter(({ command }) => command.endsWith('not started: the time is up')).length,
+  ).toBeGreaterThan(20)
   expect(bundle.files.get('meta/node.txt')?.toString()).toContain('hostname=node-1')
 })
 
@@ -98,13 +112,17 @@ it('does not open what is no regular file', () => {
 })
 
 it('keeps the newest lines of a long log, whole', () => {
-  stub(workshop, 'journalctl', 'case $* in *" k3s "*) seq -f "line %09.0f of a log that is rather long" 1 500000 ;; esac')
+  stub(
+    workshop,
+    'journalctl',
+    'case $* in *" k3s "*) seq -f "line %09.0f of a log that is rather long" 1 500000 ;; esac',
+  )
   const bundle = unpack(workshop, collect(workshop).stdout)
   const log = bundle.files.get('journal/k3s.txt')?.toString() ?? ''
   expect(statusOf(bundle, 'journal/k3s.txt')).toBe('truncated')
   expect(log.startsWith('line 000')).toBe(true)
   expect(log.endsWith('line 000500000 of a log that is rather long\n')).toBe(true)
-  const [row] = bundle.rows.filter(({ path }) => path === 'journal/k3s.txt')
+  const row = bundle.rows.find(({ path }) => path === 'journal/k3s.txt')
   expect(Number(row?.bytes) + Number(row?.dropped)).toBe(500_000 * 44)
 })
 
@@ -125,7 +143,10 @@ it.each(
 )('$name in the middle leaves nothing behind', async ({ shell, signal, code }) => {
   stub(workshop, 'ss', `touch ${workshop.folder}/hangs; exec sleep 600`)
   const [command = '', ...rest] = commandLine(workshop, shell)
-  const run = spawn(command, rest, { stdio: 'ignore', env: { ...process.env, COLDCASE_PATH: `${workshop.stubs}:${SYSTEM_PATH}` } })
+  const run = spawn(command, rest, {
+    stdio: 'ignore',
+    env: { ...process.env, COLDCASE_PATH: `${workshop.stubs}:${SYSTEM_PATH}` },
+  })
   const ended = new Promise<number | null>((resolve) => run.on('exit', (status) => resolve(status)))
   for (let waited = 0; waited < 200 && !existsSync(join(workshop.folder, 'hangs')); waited++) await sleep(50)
   run.kill(signal)
@@ -142,7 +163,10 @@ it('cannot be led astray by what others planted in the folder of the archive', (
   const run = collect(workshop)
   expect(run.status).toBe(3)
   expect(readFileSync(victim, 'utf8')).toBe('unharmed')
-  expect(readdirSync(workshop.out).sort()).toEqual(['.coldcase.abcdef', 'coldcase-node-1-20261120T234500Z.tar.gz'])
+  expect(readdirSync(workshop.out).toSorted()).toEqual([
+    '.coldcase.abcdef',
+    'coldcase-node-1-20261120T234500Z.tar.gz',
+  ])
 })
 
 it('removes what a killed run left a day ago, and only that', () => {
@@ -162,10 +186,19 @@ it('leaves the file system its floor', () => {
   const [, ...collector] = commandLine(workshop, ['dash'])
   const script = `mount -t tmpfs -o size=64m tmpfs "$1" && shift && { "$@"; echo "status $?"; df -Pk "$OUT" | tail -n 1; ls -A "$OUT"; }`
   const env = { ...process.env, COLDCASE_PATH: `${workshop.stubs}:${SYSTEM_PATH}`, OUT: workshop.out }
-  const unshare = ['-m', ...(isRoot ? ['-n'] : ['-rn']), 'sh', '-c', script, 'sh', workshop.out, ...collector.slice(1)]
+  const unshare = [
+    '-m',
+    ...(isRoot ? ['-n'] : ['-rn']),
+    'sh',
+    '-c',
+    script,
+    'sh',
+    workshop.out,
+    ...collector.slice(1),
+  ]
   const run = spawnSync('unshare', unshare, { encoding: 'utf8', env })
   expect(run.stdout).toContain('status 1\n')
-  const [, availableKib = ''] = /(\d+) +\d+% /.exec(run.stdout) ?? []
+  const [, availableKib = ''] = / (\d{1,9}) +\d{1,3}% /.exec(run.stdout) ?? []
   expect(Number(availableKib)).toBeGreaterThanOrEqual(32 * 1024 - 1024)
   expect(run.stdout).toMatch(/\ncoldcase-node-1-\S+\.tar\.gz\n$/)
 })
@@ -193,10 +226,22 @@ it.runIf(isRoot)('serves an ordinary user, and names what is closed to them', ()
 it('finds the tools that k3s carries along', () => {
   plant(workshop, 'var/lib/rancher/k3s/data/current/bin/crictl', '#!/bin/sh\necho "{"; echo "}"\n', 0o755)
   plant(workshop, 'run/k3s/containerd/containerd.sock', '')
-  plant(workshop, 'var/lib/rancher/k3s/data/current/bin/aux/iptables', '#!/bin/sh\necho "iptables v1.8.8 (nf_tables)"\n', 0o755)
-  plant(workshop, 'var/lib/rancher/k3s/data/current/bin/aux/iptables-save', '#!/bin/sh\necho "*filter"\n', 0o755)
+  plant(
+    workshop,
+    'var/lib/rancher/k3s/data/current/bin/aux/iptables',
+    '#!/bin/sh\necho "iptables v1.8.8 (nf_tables)"\n',
+    0o755,
+  )
+  plant(
+    workshop,
+    'var/lib/rancher/k3s/data/current/bin/aux/iptables-save',
+    '#!/bin/sh\necho "*filter"\n',
+    0o755,
+  )
   const bundle = unpack(workshop, collect(workshop).stdout)
   expect(bundle.files.get('runtime/crictl-pods.json')?.toString()).toBe('{\n}\n')
   expect(bundle.files.get('netfilter/bundled/iptables-save.txt')?.toString()).toBe('*filter\n')
-  expect(bundle.files.get('meta/versions.txt')?.toString()).toMatch(/^bundled-iptables: iptables v1\.8\.8 \(nf_tables\)$/m)
+  expect(bundle.files.get('meta/versions.txt')?.toString()).toMatch(
+    /^bundled-iptables: iptables v1\.8\.8 \(nf_tables\)$/m,
+  )
 })

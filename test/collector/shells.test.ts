@@ -2,7 +2,18 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SHELLS, type Workshop, closeWorkshop, collect, discrepancies, openWorkshop, plant, statusOf, stub, unpack } from './workshop.ts'
+import {
+  SHELLS,
+  type Workshop,
+  closeWorkshop,
+  collect,
+  discrepancies,
+  openWorkshop,
+  plant,
+  statusOf,
+  stub,
+  unpack,
+} from './workshop.ts'
 
 let workshop: Workshop
 
@@ -35,10 +46,14 @@ describe.each(SHELLS.map((shell) => ({ shell, name: shell.join(' ') })))('in $na
     expect(bundle.files.get('cni/ipam/cbr0/last_reserved_ip.0')?.toString()).toBe('10.42.0.2')
     expect(statusOf(bundle, 'cni/ipam/cbr0/lock')).toBeUndefined()
     expect(bundle.files.get('cni/bin.txt')?.toString()).toBe('portmap\n')
-    expect(bundle.files.get('kube/config/etc/rancher/k3s/config.yaml')?.toString()).toBe('node-ip: 192.0.2.11\n')
+    expect(bundle.files.get('kube/config/etc/rancher/k3s/config.yaml')?.toString()).toBe(
+      'node-ip: 192.0.2.11\n',
+    )
     expect(bundle.files.get('meta/node.txt')?.toString()).toMatch(/^hostname=node-1\n/)
     expect(bundle.files.get('net/ip-addr.txt')?.toString()).toContain(' lo: <LOOPBACK')
-    expect(bundle.files.get('sysctl/values.txt')?.toString()).toMatch(/^net\.ipv4\.conf\.lo\.rp_filter = \d$/m)
+    expect(bundle.files.get('sysctl/values.txt')?.toString()).toMatch(
+      /^net\.ipv4\.conf\.lo\.rp_filter = \d$/m,
+    )
     expect(readdirSync(workshop.out)).toHaveLength(1)
   })
 })
@@ -68,10 +83,16 @@ it('prints what it would run, and runs nothing', () => {
   expect(run.status).toBe(0)
   expect(run.stdout).toContain('net/ip-addr.txt <- ip -d addr show\n')
   expect(readdirSync(workshop.out)).toEqual([])
-  expect(readdirSync(workshop.folder).sort()).toEqual(['out', 'root', 'stubs'])
+  expect(readdirSync(workshop.folder).toSorted()).toEqual(['out', 'root', 'stubs'])
 })
 
-it.each([[['--since', 'yesterday']], [['--timeout', '0']], [['--root', '/a b']], [['--nonsense']], [['--out']]])('refuses %j', (options) => {
+it.each([
+  [['--since', 'yesterday']],
+  [['--timeout', '0']],
+  [['--root', '/a b']],
+  [['--nonsense']],
+  [['--out']],
+])('refuses %j', (options) => {
   const run = collect(workshop, ['dash'], options)
   expect(run.status).toBe(2)
   expect(run.stdout).toBe('')

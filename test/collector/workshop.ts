@@ -1,6 +1,15 @@
 import { type SpawnSyncReturns, execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -55,7 +64,12 @@ const COLUMNS = ['source', 'path', 'status', 'exit', 'ms', 'bytes', 'dropped', '
 /** Makes the folders of a test below the system's folder for temporary files. */
 export function openWorkshop(): Workshop {
   const folder = mkdtempSync(join(tmpdir(), 'collector-test-'))
-  const workshop = { folder, root: join(folder, 'root'), stubs: join(folder, 'stubs'), out: join(folder, 'out') }
+  const workshop = {
+    folder,
+    root: join(folder, 'root'),
+    stubs: join(folder, 'stubs'),
+    out: join(folder, 'out'),
+  }
   for (const path of [workshop.root, workshop.stubs, workshop.out]) mkdirSync(path)
   return workshop
 }
@@ -80,7 +94,11 @@ export function stub({ stubs }: Workshop, tool: string, body: string): void {
 }
 
 /** The command line that runs the collector in a network namespace of its own. */
-export function commandLine(workshop: Workshop, shell: readonly string[], options: readonly string[] = []): string[] {
+export function commandLine(
+  workshop: Workshop,
+  shell: readonly string[],
+  options: readonly string[] = [],
+): string[] {
   const isolate = process.getuid?.() === 0 ? '-n' : '-rn'
   const places = ['--out', workshop.out, '--root', workshop.root]
   return ['unshare', isolate, ...shell, COLLECTOR, ...places, ...options]
@@ -104,8 +122,11 @@ export function unpack({ folder, out }: Workshop, stdout: string): Unpacked {
   const into = mkdtempSync(join(folder, 'unpacked-'))
   execFileSync('tar', ['-xf', archive, '-C', into])
   const [top = '', ...others] = readdirSync(into)
-  if (others.length > 0 || !archive.startsWith(`${out}/`)) throw new Error(`not one top folder: ${others.join()}`)
-  const files = new Map(filesBelow(join(into, top)).map((path) => [path, readFileSync(join(into, top, path))]))
+  if (others.length > 0 || !archive.startsWith(`${out}/`))
+    throw new Error(`not one top folder: ${others.join()}`)
+  const files = new Map(
+    filesBelow(join(into, top)).map((path) => [path, readFileSync(join(into, top, path))]),
+  )
   const rows = rowsOf(files.get('manifest.tsv')?.toString() ?? '')
   files.delete('manifest.tsv')
   return { archive, top: join(into, top), rows, files }
@@ -113,11 +134,13 @@ export function unpack({ folder, out }: Workshop, stdout: string): Unpacked {
 
 function rowsOf(manifest: string): Row[] {
   const [first, header, ...lines] = manifest.replace(/\n$/, '').split('\n')
-  if (first !== '# coldcase-bundle 1' || header !== COLUMNS.join('\t')) throw new Error(`manifest head: ${first}`)
+  if (first !== '# coldcase-bundle 1' || header !== COLUMNS.join('\t'))
+    throw new Error(`manifest head: ${first}`)
   return lines.map((line) => {
     const cells = line.split('\t')
     if (cells.length !== COLUMNS.length) throw new Error(`manifest row: ${line}`)
-    const [source = '', path = '', status = '', exit = '', ms = '', bytes = '', dropped = '', sha256 = ''] = cells
+    const [source = '', path = '', status = '', exit = '', ms = '', bytes = '', dropped = '', sha256 = ''] =
+      cells
     return { source, path, status, exit, ms, bytes, dropped, sha256, command: cells[8] ?? '' }
   })
 }
@@ -126,7 +149,7 @@ function rowsOf(manifest: string): Row[] {
 export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => statSync(join(folder, path)).isFile())
-    .sort()
+    .toSorted()
 }
 
 /** What is wrong between a manifest and the files it speaks of; empty when nothing is. */
@@ -139,11 +162,14 @@ export function discrepancies({ rows, files }: Unpacked): string[] {
     const mayLack = !['ok', 'empty', 'truncated'].includes(status)
     if (content === undefined && !(mayLack && bytes === '0' && sha256 === '-')) wrong.push(`${path}: no file`)
     if (content && `${content.length}` !== bytes) wrong.push(`${path}: bytes`)
-    if (content && createHash('sha256').update(content).digest('hex') !== sha256) wrong.push(`${path}: sha256`)
+    if (content && createHash('sha256').update(content).digest('hex') !== sha256)
+      wrong.push(`${path}: sha256`)
     if (!/^(-|\d+)$/.test(exit) || !/^\d+$/.test(ms) || !/^\d+$/.test(dropped)) wrong.push(`${path}: numbers`)
-    if (!/^(ok|empty|absent|denied|timeout|truncated|failed|withheld)$/.test(status)) wrong.push(`${path}: ${status}`)
+    if (!/^(ok|empty|absent|denied|timeout|truncated|failed|withheld)$/.test(status))
+      wrong.push(`${path}: ${status}`)
   }
-  for (const path of files.keys()) if (!named.has(path.replace(/\.stderr$/, ''))) wrong.push(`${path}: no row`)
+  for (const path of files.keys())
+    if (!named.has(path.replace(/\.stderr$/, ''))) wrong.push(`${path}: no row`)
   return wrong
 }
 
