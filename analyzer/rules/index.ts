@@ -1,4 +1,6 @@
 import type { Rule } from '../engine/defineRule.ts'
+import arpDuplicateIp from './addresses/arp-duplicate-ip.ts'
+import arpWrongMac from './addresses/arp-wrong-mac.ts'
 import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
@@ -12,6 +14,7 @@ import nftUnavailable from './evidence/nft-unavailable.ts'
 import nodeCollectedTwice from './evidence/node-collected-twice.ts'
 import toolMissing from './evidence/tool-missing.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
+import serviceNoEndpoints from './services/service-no-endpoints.ts'
 
 /** Every rule, in the order of reports: evidence first, since it says what the others could not see. */
 export const rules: readonly Rule[] = [
@@ -25,7 +28,10 @@ export const rules: readonly Rule[] = [
   nftUnavailable,
   nodeCollectedTwice,
   toolMissing,
+  arpDuplicateIp,
+  arpWrongMac,
   neighbourUnresolved,
   ipvsExternalIpIsNodeIp,
   conntrackTableFull,
+  serviceNoEndpoints,
 ]

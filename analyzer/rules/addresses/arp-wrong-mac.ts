@@ -1,0 +1,98 @@
+import { defineRule } from '../../engine/defineRule.ts'
+import { type Evidence, withNote } from '../../engine/evidence.ts'
+import { type Found, found } from '../../engine/verdict.ts'
+import { addressOwners } from '../../facts/cluster/addressOwners.ts'
+import { macOwners } from '../../facts/cluster/macOwners.ts'
+import { type MisdirectedAddress, misdirectedEntries } from '../../facts/cluster/misdirectedEntries.ts'
+import { movableAddresses } from '../../facts/cluster/movableAddresses.ts'
+import type { NodeInterface } from '../../facts/node/interfaces.ts'
+import { peerEntries } from '../../facts/node/peerEntries.ts'
+import { routes } from '../../facts/node/routes.ts'
+import { type WrongMac, text } from './arp-wrong-mac.text.ts'
+import { type OneMacForTwo, oneMacForTwo } from './oneMacForTwo.ts'
+
+type Note = 'entry' | 'mac' | 'holds' | 'arpIgnore' | 'shared'
+
+/**
+ * ARP flux: a node with two interfaces on one link answers on either for any of its addresses (arp_ignore=0, the default: Linux
+ * Documentation/networking/ip-sysctl.rst), and a peer keeps the hardware address of the wrong one. Reproduced with two interfaces on
+ * one bridge, kernel 6.18: both hardware addresses answer one request in turn.
+ */
+export default defineRule({
+  id: 'arp-wrong-mac',
+  area: 'addresses',
+  severity: 'high',
+  needs: {
+    entries: peerEntries,
+    misdirected: misdirectedEntries,
+    owners: addressOwners,
+    macs: macOwners,
+    movable: movableAddresses,
+  },
+  wants: { routes },
+  text,
+  check({ entries, misdirected, owners, macs, movable, routes }, node) {
+    const concerned = misdirected.filter(
+      ({ owner, observers }) => owner === node.id || observers.some((observer) => observer.node === node.id),
+    )
+    const shared = oneMacForTwo({
+      entries: entries.filter(({ mac }) => !macs.has(mac)),
+      owners,
+      gateways: new Set(routes?.all.flatMap(({ via }) => via ?? [])),
+      movable,
+    })
+    return [...concerned.map(acrossNodes), ...shared.map((one) => onOneNode(one, node.id))]
+  },
+})
+
+function acrossNodes(one: MisdirectedAddress): Found<WrongMac, Note> {
+  const { address, owner, right, wrong, observers, shareNetwork, arpIgnore } = one
+  const answersForAll = arpIgnore === undefined || arpIgnore.value === 0
+  const isFresh = observers.some(({ entry }) => entry.isFresh)
+  const [first] = observers
+  return found<WrongMac, Note>(
+    {
+      kind: 'across-nodes',
+      address,
+      mac: first?.entry.mac ?? '',
+      owner,
+      right: right.name,
+      wrong: wrong.name,
+      observers: observers.map(({ node, entry }) => ({ node, device: entry.device })),
+      shareNetwork,
+      answersForAll,
+    },
+    {
+      subject: address,
+      confidence: isFresh || (shareNetwork && answersForAll) ? 'certain' : 'likely',
+      evidence: [
+        ...observers.slice(0, 3).map(({ entry }) => withNote<Note>(entry.origin, 'entry', wrong.name)),
+        withNote<Note>(linkLineOf(wrong), 'mac', wrong.name),
+        ...right.addresses
+          .filter((held) => held.address === address)
+          .map(({ origin }) => withNote<Note>(origin, 'holds', right.name)),
+        ...(arpIgnore === undefined ? [] : [withNote<Note>(arpIgnore.origin, 'arpIgnore')]),
+      ],
+      nodes: [owner, ...observers.map(({ node }) => node)],
+      about: [`address:${address}`, `device:${owner}/${wrong.name}`, `node:${owner}`],
+    },
+  )
+}
+
+function linkLineOf({ origin, linkLine }: NodeInterface): Evidence {
+  return linkLine === undefined ? origin : { ...origin, line: linkLine.number, text: linkLine.text }
+}
+
+function onOneNode({ mac, entries, owner }: OneMacForTwo, node: string): Found<WrongMac, Note> {
+  const addresses = entries.map(({ address }) => address)
+  return found<WrongMac, Note>(
+    { kind: 'one-node', node, mac, addresses, ...(owner !== undefined && { owner }) },
+    {
+      subject: mac,
+      severity: owner === undefined ? 'medium' : 'high',
+      confidence: owner === undefined ? 'possible' : 'likely',
+      evidence: entries.map(({ origin }) => withNote<Note>(origin, 'shared')),
+      about: [`mac:${mac}`, ...addresses.map((address) => `address:${address}` as const)],
+    },
+  )
+}
