@@ -19,6 +19,15 @@ export interface Edit {
   readonly replace: string
 }
 
+/** Copies of one line, put behind it. */
+export interface Repeat {
+  readonly file: string
+  /** The whole line, without its counters if it has some. */
+  readonly line: string
+  /** How often the line stands there afterwards. */
+  readonly times: number
+}
+
 /** What a fixture says of itself: fixtures/faults/<rule>/<case>/case.json, described in CONTRIBUTING.md. */
 export interface FaultCase {
   /** What was done to the nodes, and how it is known that it is a fault, or that it is none. */
@@ -30,6 +39,7 @@ export interface FaultCase {
   /** Files of the base that were not captured, as `node-1/net/ip-neigh.txt`. */
   readonly remove?: readonly string[]
   readonly edits?: readonly Edit[]
+  readonly repeat?: readonly Repeat[]
   /** Rows to add to a file, as `{"node-1/net/ip-neigh.txt": ["…"]}`. */
   readonly append?: Readonly<Record<string, readonly string[]>>
   /** Manifest status of a file, or of a capture that was not made: `{"node-1/net/ip-neigh.txt": "truncated"}`. */
@@ -72,6 +82,14 @@ export function faultNodes(folder: string, fault: FaultCase): readonly BundleInp
     if (before === undefined || !before.includes(edit.find))
       throw new Error(`${folder}: '${edit.find}' is not in ${edit.file}`)
     files.set(edit.file, Buffer.from(before.replaceAll(edit.find, edit.replace)))
+  }
+  for (const repeat of fault.repeat ?? []) {
+    const lines = files.get(repeat.file)?.toString('utf8').split('\n') ?? []
+    const at = lines.findIndex((line) => line.replace(/^\[\d+:\d+\] /, '') === repeat.line)
+    const original = lines[at]
+    if (original === undefined) throw new Error(`${folder}: '${repeat.line}' is no line of ${repeat.file}`)
+    lines.splice(at, 1, ...Array.from({ length: repeat.times }, () => original))
+    files.set(repeat.file, Buffer.from(lines.join('\n')))
   }
   for (const path of fault.remove ?? []) {
     if (!files.delete(path)) throw new Error(`${folder}: there is no ${path} to remove`)
