@@ -47,9 +47,14 @@ export const kubeServices = defineClusterFact({
   },
 })
 
-/** The endpoints that receive traffic: ready ones, all where the Service asks for it. */
-export function readyEndpoints({ service, endpoints }: ServiceInApi): readonly ServiceEndpoint[] {
-  return (endpoints ?? []).filter(({ ready }) => ready || service.publishNotReadyAddresses)
+/** The endpoints that get the traffic of a port ('' where it has no name): ready ones, all where the Service asks for it. */
+export function readyEndpoints(
+  { service, endpoints }: ServiceInApi,
+  portName: string,
+): readonly ServiceEndpoint[] {
+  return (endpoints ?? []).filter(
+    ({ ready, port }) => port.name === portName && (ready || service.publishNotReadyAddresses),
+  )
 }
 
 function groupByService(listed: readonly Listed[]): ReadonlyMap<string, readonly ServiceEndpoint[]> {

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../engine/evidence.ts'
-import type { Address } from '../../net/address.ts'
+import { type Address, isV6 } from '../../net/address.ts'
 
 /** For whom an address of a Service is: pods and nodes; clients outside by an external address, a load balancer or a node's port. */
 export type ServiceAddressKind = 'cluster' | 'external' | 'loadBalancer' | 'nodePort'
@@ -42,8 +42,20 @@ export function serviceAddressKey({
   return `${protocol} ${address ?? '*'} ${port}`
 }
 
-/** `namespace/name` of a service port's name. */
-export function serviceOfPort(name: string): string {
+/** A service port's name in its parts: `default/web:http` → `default/web` and `http`; '' for a port without a name. */
+export function splitPortName(name: string): { readonly service: string; readonly port: string } {
   const colon = name.indexOf(':')
-  return colon < 0 ? name : name.slice(0, colon)
+  return colon < 0
+    ? { service: name, port: '' }
+    : { service: name.slice(0, colon), port: name.slice(colon + 1) }
+}
+
+/** An address and port as they are written in reports: `10.96.0.1:443/tcp`, `[fd00::1]:443/tcp`, `*:30080/tcp`. */
+export function formatServiceAddress({
+  address,
+  port,
+  protocol,
+}: Pick<ProxiedService, 'address' | 'port' | 'protocol'>): string {
+  const host = address === undefined ? '*' : isV6(address) ? `[${address}]` : address
+  return `${host}:${port}/${protocol}`
 }
