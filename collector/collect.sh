@@ -175,7 +175,7 @@ limited() { # seconds command...
 
 # Keeps a line and withholds the secrets in it: private keys (from BEGIN to END or to the end of the file), values with
 # telling names, tokens of telling shapes, passwords in addresses, and long base64 such as the rest of a key cut in two.
-AWK_CONCEAL='
+CONCEAL='
   BEGIN {
     HID = "<withheld>"
     WORD = "(passw|passphrase|pwd|token|secret|psk|credential|api_?-?key|access_?-?key|account_?-?key|encryption_?-?key|" \
@@ -241,11 +241,11 @@ AWK_CONCEAL='
 '
 
 # Output of tools, and logs.
-AWK_TEXT=$AWK_CONCEAL'{ print conceal($0) }'
+TEXT=$CONCEAL'{ print conceal($0) }'
 
 # Configuration: also what lies below a telling name or follows a telling flag; the `value:` of an environment variable
 # stays where it is an address or a host name. A kubeconfig is refused whole (exit status 9).
-AWK_CONFIG=$AWK_CONCEAL'
+CONFIG=$CONCEAL'
   BEGIN { strict = 1; below = -1; KEY = "^[ \t-]*[\"\047]?[a-z0-9_.-]*" NAME "[\"\047]?: *([|>][0-9+-]*)?$" }
   /^kind: *"?Config"? *$/ || /client-key-data/ { exit 9 }
   {
@@ -268,7 +268,7 @@ AWK_CONFIG=$AWK_CONCEAL'
 
 # JSON as kubectl and crictl print it, one key or item a line; any other shape is refused whole. Values of environment
 # variables stay where they are addresses or host names, annotations where a known component owns them.
-AWK_JSON=$AWK_CONCEAL'
+JSON=$CONCEAL'
   BEGIN {
     strict = 1
     KEY = "\"([^\"\\\\]|\\\\.)*\": *"
@@ -280,13 +280,11 @@ AWK_JSON=$AWK_CONCEAL'
   notes && /^ *[}],?$/ { notes = 0 }
   !/",?$/ { flag = 0; if ($0 ~ /"annotations": [{]$/) notes = 1; print; next }
   {
-    head = match($0, "^ *" KEY) ? substr($0, 1, RLENGTH) : ""
+    match($0, "^ *(" KEY ")?\"")
+    head = substr($0, 1, RLENGTH)
     key = tolower(head)
-    gsub(/^ *"|": *$/, "", key)
-    rest = substr($0, length(head) + 1)
-    head = head substr(rest, 1, index(rest, "\""))
-    rest = substr(rest, index(rest, "\"") + 1)
-    text = rest
+    gsub(/^ *"|": *"$/, "", key)
+    text = rest = substr($0, RLENGTH + 1)
     sub(/",?$/, "", text)
     print head permitted(key, text) substr(rest, length(text) + 1)
     flag = key == "" && tolower(rest) ~ ("^--?[a-z0-9-]*" WORD "\",?$")
@@ -304,23 +302,13 @@ AWK_JSON=$AWK_CONCEAL'
 '
 
 # Whole CERTIFICATE blocks of plain base64, and nothing else of a file.
-AWK_CERTIFICATES='
+CERTIFICATES='
   { sub(/\r$/, "") }
   /^-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----$/ { block = $0; inside = 1; next }
   /^-----END (TRUSTED |X509 )?CERTIFICATE-----$/ { if (inside) print block "\n" $0; inside = 0; next }
   /^[A-Za-z0-9+\/=]+$/ { block = block "\n" $0; next }
   { inside = 0 }
 '
-
-filter() { # file
-  case $FILTER in
-    text) awk "$AWK_TEXT" "$1" ;;
-    config) awk "$AWK_CONFIG" "$1" ;;
-    json) awk "$AWK_JSON" "$1" ;;
-    certificates) awk "$AWK_CERTIFICATES" "$1" ;;
-    bytes) cat "$1" ;;
-  esac 2>/dev/null
-}
 
 # ---- Captures: each ends in one row of the manifest -------------------------------------------------------------------
 
@@ -352,14 +340,23 @@ may_start() { # source path command
   [ $BLOCKS -lt $ROOM ] || BLOCKS=$ROOM
 }
 
-# Keeps what a command prints.
-take() { # source path command...
-  name=$1 target=$2
-  shift 2
-  if ! have "$1"; then missing "$name" "$target" absent "$*" "no $1" && return; fi
-  may_start "$name" "$target" "$*" || return 0
-  limited "$LEFT" "$@" >"$RAW" 2>"$ERRORS"
-  settle "$name" "$target" "$*"
+# Keeps what a command prints, or a file.
+take() { # source path needs command... (or `file` and its path)
+  name=$1 target=$2 needs=$3
+  shift 3
+  if [ "$1" = file ]; then copy "$name" "$target" "$2"
+  elif ! is_there "$needs"; then missing "$name" "$target" absent "$*" "$needs is not there"
+  elif ! have "$1"; then missing "$name" "$target" absent "$*" "no $1"
+  elif may_start "$name" "$target" "$*"; then
+    limited "$LEFT" "$@" >"$RAW" 2>"$ERRORS"
+    settle "$name" "$target" "$*"
+  fi
+}
+
+# A table of such captures.
+captures() {
+  # shellcheck disable=SC2086 # the words of a table are meant to be split
+  while read -r row; do take $row; done
 }
 
 # Keeps what a function of this script prints.
@@ -377,49 +374,39 @@ copy() { # source path file
   if ! [ -e "$3" ]; then missing "$1" "$2" absent "cat $3"
   elif ! [ -f "$3" ]; then missing "$1" "$2" failed "cat $3" 'not a regular file'
   elif ! [ -r "$3" ]; then missing "$1" "$2" denied "cat $3"
-  else take "$1" "$2" cat "$3"; fi
+  else take "$1" "$2" - cat "$3"; fi
 }
 
-# Copies every file that is there; in the bundle they keep their paths, below a folder of their own.
-copy_all() { # source folder file...
-  kind=$1 below=$2 count=0
-  shift 2
-  for file in "$@"; do
-    [ -e "$file" ] && count=$((count + 1)) || continue
-    if [ $count -gt $MANY_FILES ]; then missing "$kind" "$below" truncated "cat $file" "more than $MANY_FILES files" && return; fi
-    copy "$kind" "$below${file#"$ROOT"/}" "$file"
+# Names of the files that are there, of a list of patterns below the root. No name with a space in it is of interest.
+list_files() { # patterns
+  set -f
+  # shellcheck disable=SC2086 # a list
+  set -- $1
+  set +f
+  for pattern in "$@"; do
+    for file in $ROOT$pattern; do [ ! -e "$file" ] || echo "$file"; done
   done
 }
 
-# One capture, where what it needs is there: a command, or `file` and a path.
-want() { # source path needs command...
-  if ! is_there "$3"; then
-    name=$1 target=$2 needs=$3
-    shift 3
-    missing "$name" "$target" absent "$*" "$needs is not there"
-  elif [ "$4" = file ]; then copy "$1" "$2" "$5"
-  else
-    name=$1 target=$2
-    shift 3
-    take "$name" "$target" "$@"
-  fi
+first_of() { # patterns: the first file that this user may read; where there is none, the first pattern
+  for file in $(list_files "$1"); do [ -r "$file" ] && echo "$file" && return; done
+  echo "$ROOT${1%%[!!-~]*}"
 }
 
-# A table of them.
-captures() {
-  # shellcheck disable=SC2086 # the words of a table are meant to be split
-  while read -r row; do want $row; done
+# Copies them; in the bundle they keep their paths, below a folder of their own.
+copy_all() { # source folder patterns
+  for file in $(list_files "$3"); do copy "$1" "$2${file#"$ROOT"/}" "$file"; done
 }
 
-# `as config copy …`: with another filter. `newest take …`: of a long text, the end.
-as() { FILTER=$1 && shift && "$@"; FILTER=text; }
+# `as "$CONFIG" copy …`: with another filter. `newest take …`: of a long text, the end.
+as() { FILTER=$1 && shift && "$@"; FILTER=$TEXT; }
 newest() { NEWEST=yes && "$@"; NEWEST=''; }
 
 # Filters, cuts and files away what a capture printed, and writes its row.
 settle() { # source path command
   kept=$TOP/$2 status=ok dropped=0 why=''
-  if [ -s "$ERRORS" ]; then awk "$AWK_TEXT"' NR == 200 { exit }' "$ERRORS" >"$kept.stderr" 2>/dev/null; fi
-  filter "$RAW" >"$kept"
+  if [ -s "$ERRORS" ]; then awk "$TEXT"' NR == 200 { exit }' "$ERRORS" >"$kept.stderr" 2>/dev/null; fi
+  if [ "$FILTER" = bytes ]; then cat "$RAW"; else awk "$FILTER" "$RAW"; fi >"$kept" 2>/dev/null
   case $? in 0) ;; 9) status=withheld why=' # a secret could not be cut out' ;; *) status=failed why=' # not filtered' ;; esac
   bytes=$(($(wc -c <"$kept")))
   if [ "$NEWEST" ] && [ $bytes -gt $((LOG_KIB * 1024)) ]; then
@@ -480,18 +467,18 @@ hosts                 net/hosts.txt             - file $ROOT/etc/hosts
 nsswitch              net/nsswitch.txt          - file $ROOT/etc/nsswitch.conf
 END
   rules=$(wc -l <"$TOP/netfilter/iptables-save.txt" 2>/dev/null)
-  if [ "${rules:-0}" -le $MANY_RULES ]; then want nft-ruleset netfilter/nft-ruleset.txt nf_tables nft -a list ruleset
+  if [ "${rules:-0}" -le $MANY_RULES ]; then take nft-ruleset netfilter/nft-ruleset.txt nf_tables nft -a list ruleset
   else missing nft-ruleset netfilter/nft-ruleset.txt failed 'nft -a list ruleset' "iptables-save was load enough: $rules lines"; fi
   # Without the netlink module `conntrack` would load it.
   flows=$(first_line /proc/sys/net/netfilter/nf_conntrack_count) netlink=nf_conntrack_netlink
   [ "$flows" ] || netlink=/proc/sys/net/netfilter/nf_conntrack_count
   [ "${flows:-0}" -le $MANY_FLOWS ] || PRINT_KIB=$FEW_FLOWS_KIB
-  want conntrack-list conntrack/list.txt $netlink conntrack -L
+  take conntrack-list conntrack/list.txt $netlink conntrack -L
   PRINT_KIB=65536
-  want conntrack-stats conntrack/stats.txt $netlink conntrack -S
+  take conntrack-stats conntrack/stats.txt $netlink conntrack -S
   # Tunnels, bridges and network cards, not the pods' ends of their veth pairs, of which there are hundreds.
   for device in $(awk -F: 'NR > 2 { gsub(/ /, "", $1); print $1 }' /proc/net/dev | grep -Ev '^(lo|veth|cali|lxc|dummy)' | head -n 64); do
-    take ethtool "net/ethtool/$device.txt" ethtool -k "$device"
+    take ethtool "net/ethtool/$device.txt" - ethtool -k "$device"
   done
 }
 
@@ -510,22 +497,7 @@ in_kernel() { # 4|6 backend: what a dump needs
   case $1$2 in *nft) echo nf_tables ;; 4*) echo /proc/net/ip_tables_names ;; *) echo /proc/net/ip6_tables_names ;; esac
 }
 
-capture_node() {
-  os=$ROOT/etc/os-release
-  [ -e "$os" ] || os=$ROOT/usr/lib/os-release
-  captures <<END
-os-release  meta/os-release.txt  -  file $os
-uname       meta/uname.txt       -  uname -a
-cmdline     meta/cmdline.txt     -  file /proc/cmdline
-modules     meta/modules.txt     -  file /proc/modules
-END
-  compose versions meta/versions.txt 'first line of what each component calls its version' versions
-  compose sysctl-values sysctl/values.txt 'allow-listed keys below /proc/sys' sysctl_values
-  copy_all sysctl-files sysctl/files/ "$ROOT"/etc/sysctl.conf "$ROOT"/etc/sysctl.d/* "$ROOT"/run/sysctl.d/* \
-    "$ROOT"/usr/lib/sysctl.d/* "$ROOT"/etc/sysconf.d/*
-}
-
-# Not among them: ipset and ipvsadm, which would load their modules to answer.
+# Not asked for its version: what would load a kernel module to answer (ipset, ipvsadm).
 versions() {
   for tool in "$BUNDLED -V" 'iptables -V' 'ip6tables -V' 'iptables-legacy -V' 'iptables-nft -V' 'nft -v' 'ip -V' 'conntrack -V' \
     'k3s --version' 'rke2 --version' 'kubelet --version' 'kube-proxy --version' 'kubectl version --client' 'flanneld --version' \
@@ -538,8 +510,8 @@ versions() {
   done
 }
 
-# Named keys only: `sysctl -a` would print stable_secret and tcp_fastopen_key. As sysctl writes them, a dot in an
-# interface's name becomes a slash.
+# Named keys only: `sysctl -a` would print stable_secret and tcp_fastopen_key. A dot in an interface's name becomes a
+# slash, as sysctl has it.
 sysctl_values() {
   cd /proc/sys || return
   # shellcheck disable=SC2086 # patterns
@@ -547,100 +519,98 @@ sysctl_values() {
     gsub(/[.]/, "\001", key); gsub(/\//, ".", key); gsub(/\001/, "/", key); print key " = " substr($0, colon + 1) }'
   cd "$WORK" || return
 }
-SYSCTL_KEYS='net/ipv4/ip_forward net/ipv4/ip_local_* net/ipv4/ip_nonlocal_bind net/ipv4/ip_no_pmtu_disc net/ipv4/vs/* net/bridge/*
-  net/ipv4/tcp_tw_* net/ipv4/tcp_timestamps net/ipv4/tcp_syncookies net/ipv4/tcp_keepalive_* net/ipv4/tcp_mtu_probing
-  net/ipv4/tcp_max_* net/ipv4/tcp_fin_timeout net/ipv4/tcp_retries? net/ipv4/tcp_rmem net/ipv4/tcp_wmem net/ipv4/tcp_mem
-  net/ipv4/conf/*/forwarding net/ipv4/conf/*/rp_filter net/ipv4/conf/*/src_valid_mark net/ipv4/conf/*/arp_ignore
-  net/ipv4/conf/*/arp_announce net/ipv4/conf/*/arp_filter net/ipv4/conf/*/accept_local net/ipv4/conf/*/route_localnet
-  net/ipv4/conf/*/log_martians net/ipv4/conf/*/proxy_arp net/ipv4/conf/*/send_redirects net/ipv4/conf/*/accept_redirects
+EACH='net/ipv4/conf/*'
+SYSCTL_KEYS="net/ipv4/ip_forward net/ipv4/ip_local_* net/ipv4/ip_no* net/ipv4/vs/* net/bridge/* net/netfilter/nf_conntrack_*
+  $EACH/forwarding $EACH/rp_filter $EACH/src_valid_mark $EACH/arp_ignore $EACH/arp_announce $EACH/arp_filter $EACH/accept_local
+  $EACH/route_localnet $EACH/log_martians $EACH/proxy_arp $EACH/send_redirects $EACH/accept_redirects net/nf_conntrack_max
   net/ipv6/conf/*/forwarding net/ipv6/conf/*/disable_ipv6 net/ipv6/conf/*/accept_ra net/ipv6/conf/*/accept_dad
   net/ipv4/neigh/default/gc_* net/ipv6/neigh/default/gc_* net/ipv6/route/gc_thresh net/ipv6/route/max_size
-  net/netfilter/nf_conntrack_* net/nf_conntrack_max net/core/somaxconn net/core/netdev_* net/core/[rw]mem_max
-  net/core/bpf_jit_enable net/core/default_qdisc fs/file-max fs/file-nr fs/inotify/* vm/swappiness vm/overcommit_memory
-  vm/max_map_count vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/pid_max kernel/threads-max'
+  net/ipv4/tcp_tw_* net/ipv4/tcp_timestamps net/ipv4/tcp_syncookies net/ipv4/tcp_keepalive_* net/ipv4/tcp_mtu_probing
+  net/ipv4/tcp_max_* net/ipv4/tcp_fin_timeout net/ipv4/tcp_retries? net/ipv4/tcp_?mem net/ipv4/tcp_mem net/core/somaxconn
+  net/core/netdev_* net/core/?mem_max net/core/bpf_jit_enable net/core/default_qdisc fs/file-* fs/inotify/* vm/swappiness
+  vm/overcommit_memory vm/max_map_count vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/pid_max kernel/threads-max"
 
-# Byte for byte, because the carriage return inside them is theirs.
-capture_cni() {
-  for file in "$ROOT"/etc/cni/net.d/* "$RANCHER"/*/agent/etc/cni/net.d/*; do
+names_in() { for folder in $(list_files "$1"); do ls "$folder"; done | sort -u; }
+
+capture_node() {
+  captures <<END
+os-release meta/os-release.txt - file $(first_of '/etc/os-release /usr/lib/os-release')
+uname      meta/uname.txt      - uname -a
+cmdline    meta/cmdline.txt    - file /proc/cmdline
+modules    meta/modules.txt    - file /proc/modules
+flannel-subnet-env cni/flannel-subnet.env - file $ROOT/run/flannel/subnet.env
+netns      cni/netns.txt       - ip netns list-id
+END
+  compose versions meta/versions.txt 'first line of what each tool calls its version' versions
+  compose sysctl-values sysctl/values.txt 'allow-listed keys below /proc/sys' sysctl_values
+  copy_all sysctl-files sysctl/files/ '/etc/sysctl.conf /etc/sysctl.d/* /run/sysctl.d/* /usr/lib/sysctl.d/* /etc/sysconf.d/*'
+  compose cni-bin cni/bin.txt 'names in the plugin folders' names_in \
+    '/opt/cni/bin /usr/libexec/cni /usr/lib/cni /var/lib/rancher/k3s/data/cni /var/lib/rancher/k3s/data/current/bin'
+  compose flannel-state cni/flannel-state.txt 'names in /var/lib/cni/flannel' names_in /var/lib/cni/flannel
+  for file in $(list_files '/etc/cni/net.d/* /var/lib/rancher/*/agent/etc/cni/net.d/*'); do
     case $file in
       *kubeconfig*) missing cni-conf "cni/net.d/${file##*/}" withheld "cat $file" ;;
-      *.conf | *.conflist | *.json) [ ! -e "$file" ] || as config copy cni-conf "cni/net.d/${file##*/}" "$file" ;;
+      *.conf | *.conflist | *.json) as "$CONFIG" copy cni-conf "cni/net.d/${file##*/}" "$file" ;;
     esac
   done
-  for folder in "$ROOT"/var/lib/cni/networks/*/; do
-    count=0
-    for file in "$folder"*[0-9a-f:.]; do
-      case ${file##*/} in *[!0-9a-f:.]*) [ "${file##*/}" = last_reserved_ip.0 ] || continue ;; esac
-      ! [ -e "$file" ] || [ $((count += 1)) -gt $MANY_FILES ] || as bytes copy ipam-reservations "cni/ipam/${file#"$ROOT"/var/lib/cni/networks/}" "$file"
-    done
+  # Byte for byte: the carriage return inside them is theirs.
+  for file in $(list_files '/var/lib/cni/networks/*/[0-9a-f]*[.:]* /var/lib/cni/networks/*/last_reserved_ip.0' | head -n $MANY_FILES); do
+    as bytes copy ipam-reservations "cni/ipam/${file#"$ROOT"/var/lib/cni/networks/}" "$file"
   done
-  compose cni-bin cni/bin.txt 'names in the plugin folders' names_in "$ROOT"/opt/cni/bin "$RANCHER"/k3s/data/cni \
-    "$RANCHER"/k3s/data/current/bin "$ROOT"/usr/libexec/cni "$ROOT"/usr/lib/cni
-  compose flannel-state cni/flannel-state.txt 'names in /var/lib/cni/flannel' names_in "$ROOT"/var/lib/cni/flannel
-  copy flannel-subnet-env cni/flannel-subnet.env "$ROOT"/run/flannel/subnet.env
-  take netns cni/netns.txt ip netns list-id
 }
-
-names_in() { for folder in "$@"; do [ ! -d "$folder" ] || ls "$folder"; done | sort -u; }
 
 capture_config() {
-  as config copy_all kube-config kube/config/ "$ROOT"/etc/rancher/*/config.yaml "$ROOT"/etc/rancher/*/config.yaml.d/* \
-    "$ROOT"/var/lib/kubelet/config.yaml "$ROOT"/var/lib/kubelet/kubeadm-flags.env "$ROOT"/var/lib/kube-proxy/*.y*ml \
-    "$ROOT"/etc/kubernetes/manifests/*.y*ml "$RANCHER"/*/agent/pod-manifests/*.y*ml "$RANCHER"/*/agent/etc/kubelet.conf.d/* \
-    "$ROOT"/etc/default/kubelet "$ROOT"/etc/sysconfig/kubelet "$ROOT"/etc/systemd/system/*.service.env
+  as "$CONFIG" copy_all kube-config kube/config/ '/etc/rancher/*/config.yaml /etc/rancher/*/config.yaml.d/*
+    /var/lib/rancher/*/agent/pod-manifests/*.y*ml /var/lib/rancher/*/agent/etc/kubelet.conf.d/* /etc/kubernetes/manifests/*.y*ml
+    /var/lib/kubelet/config.yaml /var/lib/kubelet/kubeadm-flags.env /var/lib/kube-proxy/*.y*ml /etc/default/kubelet
+    /etc/sysconfig/kubelet /etc/systemd/system/*.service.env'
   for unit in k3s k3s-agent rke2-server rke2-agent kubelet kube-proxy flanneld docker containerd; do
-    as config copy_all kube-config kube/config/ "$ROOT"/usr/lib/systemd/system/$unit.service "$ROOT"/lib/systemd/system/$unit.service \
-      "$ROOT"/usr/local/lib/systemd/system/$unit.service "$ROOT"/*/systemd/system/$unit.service "$ROOT"/*/systemd/system/$unit.service.d/*
+    as "$CONFIG" copy_all kube-config kube/config/ "/*/systemd/system/$unit.service /*/systemd/system/$unit.service.d/*
+      /usr/lib/systemd/system/$unit.service /usr/lib/systemd/system/$unit.service.d/* /usr/local/lib/systemd/system/$unit.service"
   done
-  as config copy_all runtime-config runtime/config/ "$ROOT"/etc/containerd/config.toml "$ROOT"/etc/containerd/certs.d/*/hosts.toml \
-    "$ROOT"/etc/docker/daemon.json "$ROOT"/etc/crio/crio.conf "$ROOT"/etc/crio/crio.conf.d/* "$ROOT"/etc/crictl.yaml \
-    "$ROOT"/etc/rancher/*/registries.yaml "$RANCHER"/*/agent/etc/containerd/config.toml
-}
-
-first_of() { # file...: the first that is there and may be read
-  for file in "$@"; do [ -e "$file" ] && [ -r "$file" ] && echo "$file" && return; done
-  echo "$1"
+  as "$CONFIG" copy_all runtime-config runtime/config/ '/etc/containerd/config.toml /etc/containerd/certs.d/*/hosts.toml
+    /var/lib/rancher/*/agent/etc/containerd/config.toml /etc/rancher/*/registries.yaml /etc/docker/daemon.json /etc/crictl.yaml
+    /etc/crio/crio.conf /etc/crio/crio.conf.d/*'
 }
 
 # docker only where its daemon runs, because its socket would start it; kubectl only with a kubeconfig that starts no
 # program of its own.
 capture_services() {
-  cri=$(first_of "$ROOT"/run/k3s/containerd/containerd.sock "$ROOT"/run/containerd/containerd.sock "$ROOT"/run/crio/crio.sock)
-  as json captures <<END
+  cri=$(first_of '/run/k3s/containerd/containerd.sock /run/containerd/containerd.sock /run/crio/crio.sock')
+  as "$JSON" captures <<END
 crictl-pods runtime/crictl-pods.json $cri crictl --runtime-endpoint unix://$cri --timeout 10s pods -o json
-crictl-ps runtime/crictl-ps.json $cri crictl --runtime-endpoint unix://$cri --timeout 10s ps -a -o json
+crictl-ps   runtime/crictl-ps.json   $cri crictl --runtime-endpoint unix://$cri --timeout 10s ps -a -o json
 END
-  want docker-ps runtime/docker-ps.txt "$ROOT"/run/docker.pid docker -H "unix://$ROOT/run/docker.sock" ps -a
-  config=$(first_of "$ROOT"/etc/rancher/k3s/k3s.yaml "$ROOT"/etc/rancher/rke2/rke2.yaml "$ROOT"/etc/kubernetes/admin.conf \
-    "$RANCHER"/k3s/agent/kubelet.kubeconfig "$RANCHER"/rke2/agent/kubelet.kubeconfig "$ROOT"/etc/kubernetes/kubelet.conf)
-  ! grep -Eqs '^ *(exec|auth-provider):' "$config" || config=/nonexistent
+  take docker-ps runtime/docker-ps.txt "$ROOT"/run/docker.pid docker -H "unix://$ROOT/run/docker.sock" ps -a
+  config=$(first_of '/etc/rancher/*/k3s.yaml /etc/rancher/*/rke2.yaml /etc/kubernetes/admin.conf
+    /var/lib/rancher/*/agent/kubelet.kubeconfig /etc/kubernetes/kubelet.conf')
+  ! grep -Eqs '^ *(exec|auth-provider):' "$config" || config=/no/usable/kubeconfig
   for kind in nodes pods services endpoints endpointslices events networkpolicies; do
-    as json want kube-$kind kube/api/$kind.json "$config" kubectl --kubeconfig="$config" --cache-dir="$WORK/cache" \
+    as "$JSON" take kube-$kind kube/api/$kind.json "$config" kubectl --kubeconfig="$config" --cache-dir="$WORK/cache" \
       --request-timeout=10s get $kind -A -o json
   done
-  ca=$(first_of "$ROOT"/etc/kubernetes/pki/etcd/ca.crt "$RANCHER"/k3s/server/tls/etcd/server-ca.crt "$RANCHER"/rke2/server/tls/etcd/server-ca.crt)
-  client=$(first_of "${ca%/*}"/healthcheck-client.crt "${ca%/*}"/client.crt)
-  for query in 'member list' 'endpoint status'; do
-    # shellcheck disable=SC2086 # two words
-    want etcd "etcd/${query% *}-${query#* }.json" "$client" etcdctl --endpoints=https://127.0.0.1:2379 --command-timeout=5s \
-      --cacert="$ca" --cert="$client" --key="${client%.crt}.key" -w json $query
-  done
+  ca=$(first_of '/etc/kubernetes/pki/etcd/ca.crt /var/lib/rancher/*/server/tls/etcd/server-ca.crt')
+  client=$(first_of '/etc/kubernetes/pki/etcd/healthcheck-client.crt /var/lib/rancher/*/server/tls/etcd/client.crt')
+  captures <<END
+etcd etcd/member-list.json $client etcdctl --endpoints=https://127.0.0.1:2379 --cacert=$ca --cert=$client --key=${client%crt}key -w json member list
+etcd etcd/endpoint-status.json $client etcdctl --endpoints=https://127.0.0.1:2379 --cacert=$ca --cert=$client --key=${client%crt}key -w json endpoint status
+END
 }
-
 
 # The public halves. No recursion below agent/, where the images lie; files named as keys are not even opened.
 capture_certificates() {
-  for folder in "$ROOT"/etc/kubernetes/pki "$ROOT"/etc/kubernetes/ssl "$ROOT"/var/lib/kubelet/pki "$ROOT"/etc/etcd "$ROOT"/etc/ssl/etcd \
-    "$ROOT"/opt/etcd/ssl "$ROOT"/opt/kubernetes/ssl "$ROOT"/etc/cni/net.d/calico-tls "$RANCHER"/*/server/tls "$RANCHER"/*/agent/*.crt; do
-    [ -e "$folder" ] && find "$folder" ! -name '*key*' \( -name '*.crt' -o -name '*.pem' -o -name '*.cert' \)
+  for folder in $(list_files '/etc/kubernetes/pki /etc/kubernetes/ssl /var/lib/kubelet/pki /etc/etcd /etc/ssl/etcd /opt/etcd/ssl
+    /opt/kubernetes/ssl /etc/cni/net.d/calico-tls /var/lib/rancher/*/server/tls /var/lib/rancher/*/agent/*.crt'); do
+    find "$folder" ! -name '*key*' \( -name '*.crt' -o -name '*.pem' -o -name '*.cert' \)
   done 2>"$ERRORS" | sort | head -n $MANY_FILES >"$LIST"
-  ! grep -q . "$ERRORS" || missing certificates certs denied find 'some folders are closed to this user'
-  while read -r file; do as certificates copy certificates "certs/${file#"$ROOT"/}" "$file"; done <"$LIST"
+  for folder in $(list_files '/var/lib/rancher/*/server /var/lib/rancher/*/agent'); do [ -x "$folder" ] || echo "$folder"; done >>"$ERRORS"
+  [ ! -s "$ERRORS" ] || missing certificates certs denied find 'some folders are closed to this user'
+  while read -r file; do as "$CERTIFICATES" copy certificates "certs/${file#"$ROOT"/}" "$file"; done <"$LIST"
 }
 
 # What a kubeconfig says of itself, a line each: server, authority (base64), authority's file, client certificate
 # (base64), kind of its user. Its tokens and keys are not even read into a variable.
-AWK_KUBECONFIG='
+KUBECONFIG_FACTS='
   function value() { sub(/^[^:]*:[ \t]*/, ""); gsub(/^["\047]|["\047 \t\r]+$/, ""); return $0 }
   { sub(/^[ \t-]+/, "") }
   /^server:/ && server == "" { server = value(); sub(/:\/\/.*@/, "://<withheld>@", server) }
@@ -653,20 +623,21 @@ AWK_KUBECONFIG='
 
 capture_kubeconfigs() {
   printf 'path\tserver\tca_sha256\tuser_kind\n' >"$WORK/kubeconfigs"
-  for file in "$ROOT"/etc/rancher/*/k3s.yaml "$ROOT"/etc/rancher/*/rke2.yaml "$ROOT"/etc/kubernetes/*.conf "$ROOT"/etc/kubernetes/*kubeconfig \
-    "$ROOT"/var/lib/kube*/*kubeconfig* "$RANCHER"/*/agent/*.kubeconfig "$RANCHER"/*/server/cred/*.kubeconfig \
-    "$ROOT"/etc/cni/net.d/*kubeconfig* "$RANCHER"/*/agent/etc/cni/net.d/*kubeconfig* "$ROOT"/root/.kube/config; do
+  for file in $(list_files '/etc/rancher/*/k3s.yaml /etc/rancher/*/rke2.yaml /etc/kubernetes/*.conf /etc/kubernetes/*kubeconfig
+    /var/lib/kube*/*kubeconfig* /var/lib/rancher/*/agent/*.kubeconfig /var/lib/rancher/*/server/cred/*.kubeconfig
+    /etc/cni/net.d/*kubeconfig* /var/lib/rancher/*/agent/etc/cni/net.d/*kubeconfig* /root/.kube/config'); do
     path=${file#"$ROOT"}
-    if [ -f "$file" ] && ! [ -r "$file" ]; then missing kubeconfigs "certs$path.client.crt" denied "cat $file"; fi
-    [ -f "$file" ] && [ -r "$file" ] && awk "$AWK_KUBECONFIG" "$file" >"$WORK/kubeconfig" 2>/dev/null || continue
+    [ -f "$file" ] || continue
+    if ! [ -r "$file" ]; then missing kubeconfigs "certs$path.client.crt" denied "cat $file" && continue; fi
+    awk "$KUBECONFIG_FACTS" "$file" >"$WORK/kubeconfig"
     { read -r server && read -r ca && read -r ca_file && read -r client && read -r kind; } <"$WORK/kubeconfig"
     case $ca_file in '') ;; /*) cat "$ROOT$ca_file" ;; *) cat "${file%/*}/$ca_file" ;; esac >"$WORK/ca" 2>/dev/null
     [ -z "$ca" ] || printf %s "$ca" | decode_base64 >"$WORK/ca"
     printf %s "$client" | decode_base64 >"$WORK/client"
-    [ -z "$ca" ] || as certificates compose certificates "certs$path.ca.crt" "certificate-authority-data of $file" cat "$WORK/ca"
-    [ -z "$client" ] || as certificates compose certificates "certs$path.client.crt" "client-certificate-data of $file" cat "$WORK/client"
-    # The fingerprint that openssl prints: of the first certificate's DER bytes.
-    sum=$(awk "$AWK_CERTIFICATES" "$WORK/ca" | awk '/^-----END/ { exit } !/^-----/' | decode_base64 | sha256)
+    [ -z "$ca" ] || as "$CERTIFICATES" compose certificates "certs$path.ca.crt" "authority in $file" cat "$WORK/ca"
+    [ -z "$client" ] || as "$CERTIFICATES" compose certificates "certs$path.client.crt" "client in $file" cat "$WORK/client"
+    # As openssl computes it: of the DER bytes of the first certificate.
+    sum=$(awk "$CERTIFICATES" "$WORK/ca" | awk '/^-----END/ { exit } !/^-----/' | decode_base64 | sha256)
     [ -s "$WORK/ca" ] || sum=-
     printf '%s\t%s\t%s\t%s\n' "$path" "${server:--}" "$sum" "$kind" >>"$WORK/kubeconfigs"
   done
@@ -674,24 +645,22 @@ capture_kubeconfigs() {
 }
 
 capture_logs() {
-  if dmesg 2>/dev/null | grep -q .; then newest take dmesg kernel/dmesg.txt dmesg
-  else newest take dmesg kernel/dmesg.txt journalctl --no-pager -k -o short-iso-precise --utc -n $JOURNAL_LINES; fi
-  take boots kernel/boots.txt journalctl --no-pager --utc --list-boots
+  if dmesg 2>/dev/null | grep -q .; then newest take dmesg kernel/dmesg.txt - dmesg
+  else newest take dmesg kernel/dmesg.txt - journalctl --no-pager -k -o short-iso-precise --utc -n $JOURNAL_LINES; fi
+  take boots kernel/boots.txt - journalctl --no-pager --utc --list-boots
   for unit in k3s k3s-agent rke2-server rke2-agent kubelet containerd docker crio etcd kube-proxy flanneld NetworkManager \
     systemd-networkd firewalld ufw keepalived systemd-timesyncd chronyd; do
-    newest take journal journal/$unit.txt journalctl --no-pager -u $unit -o short-iso-precise --utc --since "-$SINCE" -n $JOURNAL_LINES
+    newest take journal journal/$unit.txt - journalctl --no-pager -u $unit -o short-iso-precise --utc --since "-$SINCE" -n $JOURNAL_LINES
   done
-  for file in "$ROOT"/var/log/syslog "$ROOT"/var/log/messages "$ROOT"/var/log/k3s*.log; do
-    ! have journalctl && [ -f "$file" ] || continue
-    file=${file##*/}
-    newest take journal "journal/${file%.log}.txt" tail -c $((LOG_KIB * 1024)) "$ROOT/var/log/$file"
+  have journalctl || for log in $(list_files '/var/log/syslog /var/log/messages /var/log/k3s*.log'); do
+    log=${log##*/}
+    newest take journal "journal/${log%.log}.txt" - tail -c $((LOG_KIB * 1024)) "$ROOT/var/log/$log"
   done
-  for folder in "$ROOT"/var/log/pods/*kube-proxy*/*/ "$ROOT"/var/log/pods/*flannel*/*/ "$ROOT"/var/log/pods/*calico*/*/ \
-    "$ROOT"/var/log/pods/*canal*/*/ "$ROOT"/var/log/pods/*cilium*/*/ "$ROOT"/var/log/pods/*coredns*/*/; do
-    file=$(find "$folder" -name '[0-9]*.log' 2>/dev/null | sed 's/.*[/]//' | sort -n | tail -n 1)
+  for folder in $(list_files '/var/log/pods/*kube-proxy*/*/ /var/log/pods/*flannel*/*/ /var/log/pods/*calico*/*/
+    /var/log/pods/*canal*/*/ /var/log/pods/*cilium*/*/ /var/log/pods/*coredns*/*/'); do
+    log=$folder$(find "$folder" -name '[0-9]*.log' 2>/dev/null | sed 's/.*[/]//' | sort -n | tail -n 1)
     pod=${folder#"$ROOT"/var/log/pods/}
-    [ -f "$folder$file" ] || continue
-    newest take journal "journal/pod-${pod%%/*}.txt" tail -c $((LOG_KIB * 1024)) "$folder$file"
+    [ ! -f "$log" ] || newest take journal "journal/pod-${pod%%/*}.txt" - tail -c $((LOG_KIB * 1024)) "$log"
   done
 }
 
@@ -750,16 +719,13 @@ ntp_synchronized=$(awk '/synchronized:/ { state = $NF } END { print state == "" 
 END
 }
 
-# ustar with names in order and no owners where tar knows how, its default where it does not.
+# ustar with names in order and no owners where tar knows how, its default where it does not; without gzip a plain tar.
 pack() {
   cd "$WORK" || return
-  for archive in "$NAME.tar.gz" "$NAME.tar"; do
-    for options in '--format=ustar --sort=name --owner=0 --group=0 --numeric-owner' --format=ustar ''; do
-      case $archive in *.gz) how=-czf ;; *) how=-cf ;; esac
-      # shellcheck disable=SC2086 # options are meant to be split
-      tar $options $how "$archive.partial" "$NAME" 2>"$ERRORS" && break 2
-      rm -f "$archive.partial"
-    done
+  for options in '--format=ustar --sort=name --owner=0 --group=0 --numeric-owner -z' '--format=ustar -z' -z ''; do
+    archive=$NAME.tar${options:+.gz}
+    # shellcheck disable=SC2086 # options are meant to be split
+    if tar $options -cf "$archive.partial" "$NAME" 2>"$ERRORS"; then break; else rm -f "$archive.partial"; fi
   done
   [ -f "$archive.partial" ] || refuse 3 "tar: $(first_line "$ERRORS")"
   ! [ -e "$OUT/$archive" ] && ! [ -L "$OUT/$archive" ] || refuse 3 "$OUT/$archive is there already"
@@ -769,11 +735,11 @@ pack() {
 
 HOST=$(first_line /proc/sys/kernel/hostname)
 [ -z "$ROOT" ] || ! [ -r "$ROOT/etc/hostname" ] || HOST=$(first_line "$ROOT/etc/hostname")
-BUNDLED=/nonexistent
+BUNDLED=/no/bundled/iptables
 for file in "$RANCHER"/*/data/current/bin/aux/iptables; do
   if [ -x "$file" ] && [ "$(command -v iptables)" != "$file" ]; then BUNDLED=$file; fi
 done
-FILTER=text NEWEST='' TAKEN_KIB=0 BLOCKS=2048 PARTIAL=''
+FILTER=$TEXT NEWEST='' TAKEN_KIB=0 BLOCKS=2048 PARTIAL=''
 [ "$(id -u)" = 0 ] || PARTIAL=yes
 find_timeout
 prepare
@@ -781,7 +747,6 @@ clock
 STARTED_MS=$NOW STARTED_UTC=$(date -u +%s)
 capture_network
 capture_node
-capture_cni
 capture_services
 capture_config
 capture_kubeconfigs

@@ -343,7 +343,7 @@ function disguises(secret: string): string[] {
     secret,
     encodeURIComponent(secret),
     bytes.toString('hex'),
-    [...secret].toReversed().join(''),
+    Buffer.from(bytes).reverse().toString(),
     ...shifted,
   ]
 }
