@@ -2,6 +2,9 @@ import type { Rule } from '../engine/defineRule.ts'
 import arpDuplicateIp from './addresses/arp-duplicate-ip.ts'
 import arpWrongMac from './addresses/arp-wrong-mac.ts'
 import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
+import certificateExpired from './certificates/certificate-expired.ts'
+import certificateExpiring from './certificates/certificate-expiring.ts'
+import certificateNotYetValid from './certificates/certificate-not-yet-valid.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
 import capturesFarApart from './evidence/captures-far-apart.ts'
@@ -13,6 +16,7 @@ import evidenceWindowShort from './evidence/evidence-window-short.ts'
 import nftUnavailable from './evidence/nft-unavailable.ts'
 import nodeCollectedTwice from './evidence/node-collected-twice.ts'
 import toolMissing from './evidence/tool-missing.ts'
+import iptablesDuplicateRules from './iptables/iptables-duplicate-rules.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
 
@@ -31,7 +35,11 @@ export const rules: readonly Rule[] = [
   arpDuplicateIp,
   arpWrongMac,
   neighbourUnresolved,
+  iptablesDuplicateRules,
   ipvsExternalIpIsNodeIp,
   conntrackTableFull,
   serviceNoEndpoints,
+  certificateExpired,
+  certificateExpiring,
+  certificateNotYetValid,
 ]
