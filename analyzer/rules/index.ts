@@ -1,6 +1,7 @@
 import type { Rule } from '../engine/defineRule.ts'
 import arpDuplicateIp from './addresses/arp-duplicate-ip.ts'
 import arpWrongMac from './addresses/arp-wrong-mac.ts'
+import neighTableOverflow from './addresses/neigh-table-overflow.ts'
 import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
 import certificateExpired from './certificates/certificate-expired.ts'
 import certificateExpiring from './certificates/certificate-expiring.ts'
@@ -18,7 +19,12 @@ import nodeCollectedTwice from './evidence/node-collected-twice.ts'
 import toolMissing from './evidence/tool-missing.ts'
 import iptablesDuplicateRules from './iptables/iptables-duplicate-rules.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
+import ipvsServiceWithoutServers from './ipvs/ipvs-service-without-servers.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
+import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
+import routeNoDefault from './routing/route-no-default.ts'
+import sysctlBridgeNfOff from './routing/sysctl-bridge-nf-off.ts'
+import sysctlIpForwardOff from './routing/sysctl-ip-forward-off.ts'
 
 /** Every rule, in the order of reports: evidence first, since it says what the others could not see. */
 export const rules: readonly Rule[] = [
@@ -34,9 +40,15 @@ export const rules: readonly Rule[] = [
   toolMissing,
   arpDuplicateIp,
   arpWrongMac,
+  neighTableOverflow,
   neighbourUnresolved,
+  linkMtuMismatch,
+  routeNoDefault,
+  sysctlBridgeNfOff,
+  sysctlIpForwardOff,
   iptablesDuplicateRules,
   ipvsExternalIpIsNodeIp,
+  ipvsServiceWithoutServers,
   conntrackTableFull,
   serviceNoEndpoints,
   certificateExpired,

@@ -7,13 +7,16 @@ import type { ClusterScope, NodeScope } from '../../analyzer/engine/scope.ts'
 /** Files of nodes as text: `{"node-1": {"net/ip-neigh.txt": "…"}}`. */
 export type TextFiles = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** A case of nodes with these files, every capture `ok`; for tests of facts. */
-export async function textCluster(files: TextFiles): Promise<ClusterScope> {
+/** A case of nodes with these files, for tests of facts; every capture is `ok` but for the paths that `statuses` names. */
+export async function textCluster(
+  files: TextFiles,
+  statuses: Readonly<Record<string, string>> = {},
+): Promise<ClusterScope> {
   const nodes: NodeScope[] = []
   const cluster: ClusterScope = { nodes, inventory: [] }
   for (const [id, texts] of Object.entries(files)) {
     const all = { ...texts, 'meta/node.txt': `hostname=${id}\n${texts['meta/node.txt'] ?? ''}` }
-    const withManifest = { ...all, 'manifest.tsv': manifestOf(all) }
+    const withManifest = { ...all, 'manifest.tsv': manifestOf(all, statuses) }
     const read = await readBundle({ kind: 'folder', file: id, files: asFolder(withManifest) }, nodeHost)
     if (read.kind === 'not-a-bundle') throw new Error(read.message)
     const { info, captures } = read.assemble(id)
@@ -29,11 +32,15 @@ export async function textNode(files: Readonly<Record<string, string>>): Promise
   return node
 }
 
-function manifestOf(files: Readonly<Record<string, string>>): string {
+function manifestOf(
+  files: Readonly<Record<string, string>>,
+  statuses: Readonly<Record<string, string>>,
+): string {
   const rows = Object.entries(files).map(([path, text]) => {
     const digest = createHash('sha256').update(text).digest('hex')
     const bytes = String(Buffer.byteLength(text))
-    return ['-', path, text === '' ? 'empty' : 'ok', '0', '1', bytes, '0', digest, '-'].join('\t')
+    const status = statuses[path] ?? (text === '' ? 'empty' : 'ok')
+    return ['-', path, status, '0', '1', bytes, '0', digest, '-'].join('\t')
   })
   const header = 'source\tpath\tstatus\texit\tms\tbytes\tdropped\tsha256\tcommand'
   return ['# coldcase-bundle 1', header, ...rows, ''].join('\n')
