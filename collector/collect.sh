@@ -668,15 +668,9 @@ capture_logs() {
 
 clean_up() {
   trap '' HUP INT TERM
+  trap - EXIT
   [ -z "${CHILD-}" ] || kill "$CHILD" 2>/dev/null
   cd / && rm -rf "$WORK"
-}
-
-stop() { # exit-status
-  trap - EXIT
-  clean_up
-  say 'collect.sh: interrupted, nothing is left behind'
-  exit "$1"
 }
 
 # All is written into a folder of mode 0700 beside the archive to be, where no other user can plant a link, and the last
@@ -686,9 +680,9 @@ prepare() {
   find "$OUT"/.coldcase.* -prune -type d -user "$(id -u)" -mtime +0 -exec rm -rf {} + 2>/dev/null
   WORK=$(mktemp -d "$OUT/.coldcase.XXXXXX" 2>/dev/null) || refuse 3 "cannot write to $OUT"
   trap clean_up EXIT
-  trap 'stop 129' HUP
-  trap 'stop 130' INT
-  trap 'stop 143' TERM
+  trap 'clean_up && exit 129' HUP   # mksh would end with 0 if it cleaned up only on EXIT
+  trap 'clean_up && exit 130' INT
+  trap 'clean_up && exit 143' TERM
   HOME=$WORK
   renice -n 19 -p $$ >/dev/null 2>&1
   ionice -c 3 -p $$ >/dev/null 2>&1

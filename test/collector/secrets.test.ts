@@ -343,7 +343,7 @@ function disguises(secret: string): string[] {
     secret,
     encodeURIComponent(secret),
     bytes.toString('hex'),
-    Buffer.from(bytes).reverse().toString(),
+    secret.split('').toReversed().join(''),
     ...shifted,
   ]
 }
