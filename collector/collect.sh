@@ -497,10 +497,10 @@ in_kernel() { # 4|6 backend: what a dump needs
   case $1$2 in *nft) echo nf_tables ;; 4*) echo /proc/net/ip_tables_names ;; *) echo /proc/net/ip6_tables_names ;; esac
 }
 
-# Not asked for its version: what would load a kernel module to answer (ipset, ipvsadm).
+# Not asked: what would load a kernel module to answer (ipset, ipvsadm), or call the API server (some builds of kubectl).
 versions() {
   for tool in "$BUNDLED -V" 'iptables -V' 'ip6tables -V' 'iptables-legacy -V' 'iptables-nft -V' 'nft -v' 'ip -V' 'conntrack -V' \
-    'k3s --version' 'rke2 --version' 'kubelet --version' 'kube-proxy --version' 'kubectl version --client' 'flanneld --version' \
+    'k3s --version' 'rke2 --version' 'kubelet --version' 'kube-proxy --version' 'flanneld --version' \
     'containerd --version' 'runc --version' 'crictl --version' 'docker --version' 'crio --version' 'etcdctl version' 'systemctl --version'; do
     have "${tool%% *}" || continue
     # shellcheck disable=SC2086 # tool and argument
