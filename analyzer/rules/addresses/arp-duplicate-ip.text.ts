@@ -81,7 +81,7 @@ export const text: RuleTexts<DuplicateAddress, never, Note> = {
         return ['The address does not move between nodes, and none of those that answer proxies for others.']
       return [
         'The address does not move between nodes: it is the first one of its interface.',
-        'The bundles are of different nodes: their boot ids differ.',
+        'The interfaces are on Ethernet and have a link: no loopback, dummy or tunnel devices.',
       ]
     },
     remedy: (d) => [

@@ -16,8 +16,8 @@ export type WrongMac =
       readonly wrong: string
       readonly observers: readonly { readonly node: string; readonly device: string }[]
       readonly shareNetwork: boolean
-      /** arp_ignore is 0, or not known. */
-      readonly answersForAll: boolean
+      /** Of the wrong interface, as it takes effect; left out where it was not captured. */
+      readonly arpIgnore?: number
     }
   | {
       readonly kind: 'one-node'
@@ -57,18 +57,21 @@ export const text: RuleTexts<WrongMac, never, Note> = {
             : `Both are addresses of ${d.owner}, which sent no bundle.`
         return `${d.node} learned the hardware address ${d.mac} for ${joinWords(d.addresses)}. ${whose} If that node has them on two interfaces, it answers on one for both, and traffic to one of them arrives on the wrong interface.`
       }
-      const cause = d.shareNetwork
-        ? `Both interfaces have an address of the same network${d.answersForAll ? ', and the node answers on each for all its addresses (arp_ignore=0)' : ''}.`
-        : d.answersForAll
-          ? 'The node answers on each interface for all its addresses (arp_ignore=0), and both hear the requests.'
-          : 'The node now answers only for the addresses of the interface that was asked; the entry may be older than that setting.'
-      return `${d.owner} has ${d.address} on ${d.right}. ${joinWords(d.observers.map(({ node }) => node))} learned ${d.mac} for it, the hardware address of ${d.wrong}. Traffic to ${d.address} therefore arrives on ${d.wrong}, while answers leave by ${d.right}. ${cause}`
+      const answers =
+        d.arpIgnore === undefined
+          ? ''
+          : d.arpIgnore === 0
+            ? ' The node answers on each interface for all its addresses (arp_ignore=0).'
+            : ` With arp_ignore=${d.arpIgnore} the node does not answer like that now; the entry may be older than the setting.`
+      const network = d.shareNetwork ? ' Both interfaces have an address of the same network.' : ''
+      return `${d.owner} has ${d.address} on ${d.right}. ${joinWords(d.observers.map(({ node }) => node))} learned ${d.mac} for it, the hardware address of ${d.wrong}. Traffic to ${d.address} therefore arrives on ${d.wrong}.${network}${answers}`
     },
     ruledOut: (d) =>
       d.kind === 'across-nodes'
         ? [
             `${d.right} and ${d.wrong} share no bond, bridge, VLAN or macvlan.`,
-            `${d.wrong} does not answer for others (proxy_arp), and the address is in the observers’ own network.`,
+            ...(d.arpIgnore === undefined ? [] : [`${d.wrong} does not answer for others (proxy_arp=0).`]),
+            'The address is in the observers’ own network, so no router answers for it.',
             'The entry was learned, not set, and its hardware address is none that moves between machines.',
           ]
         : ['None of the addresses is a gateway, nor a Service’s external address.'],

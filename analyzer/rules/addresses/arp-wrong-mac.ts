@@ -60,7 +60,7 @@ function acrossNodes(one: MisdirectedAddress): Found<WrongMac, Note> {
       wrong: wrong.name,
       observers: observers.map(({ node, entry }) => ({ node, device: entry.device })),
       shareNetwork,
-      answersForAll,
+      ...(arpIgnore && { arpIgnore: arpIgnore.value }),
     },
     {
       subject: address,

@@ -1,0 +1,98 @@
+import { defineRule } from '../../engine/defineRule.ts'
+import { withNote } from '../../engine/evidence.ts'
+import { type Found, found, notApplicable } from '../../engine/verdict.ts'
+import { type NodeInterface, interfaces } from '../../facts/node/interfaces.ts'
+import { podNetworks } from '../../facts/node/podNetworks.ts'
+import { type NumericSetting, type Sysctl, sysctl } from '../../facts/node/sysctl.ts'
+import { isV6 } from '../../net/address.ts'
+import { type ForwardingOff, text } from './sysctl-ip-forward-off.text.ts'
+
+type Note = 'setting' | 'pods' | 'on' | 'network'
+
+/**
+ * The kernel forwards no packets (net.ipv4.ip_forward, which is conf.all.forwarding; ip-sysctl.rst): what pods send to others, and others
+ * to them, ends at the node. Reproduced: connections from pods to other nodes time out, while the node itself reaches everything.
+ */
+export default defineRule({
+  id: 'sysctl-ip-forward-off',
+  area: 'routing',
+  severity: 'critical',
+  needs: { sysctl, interfaces },
+  wants: { podNetworks },
+  text,
+  check({ sysctl, interfaces, podNetworks }, node) {
+    const pods = interfaces.find((device) => isUp(device) && (device.role === 'pod' || device.role === 'cni'))
+    if (pods === undefined) return notApplicable('noPods')
+
+    const findings: Found<ForwardingOff, Note>[] = []
+    const v4 = sysctl.number('net.ipv4.ip_forward') ?? sysctl.ofInterface('forwarding', 'all')
+    if (v4?.value === 0) findings.push(offForAll(node.id, 'ipv4', v4, pods))
+    else if (v4 !== undefined) findings.push(...offForSome(interfaces.filter(isUp), sysctl, node.id, v4))
+
+    const network = podNetworks?.find(({ prefix }) => isV6(prefix.address))
+    const v6 = sysctl.number('net.ipv6.conf.all.forwarding')
+    if (network !== undefined && v6?.value === 0) {
+      const finding = offForAll(node.id, 'ipv6', v6, pods)
+      const evidence = [...finding.evidence, withNote<Note>(network.origin, 'network')]
+      findings.push({ ...finding, evidence })
+    }
+    return findings
+  },
+})
+
+function isUp({ flags }: NodeInterface): boolean {
+  return flags.has('UP')
+}
+
+function offForAll(
+  node: string,
+  family: 'ipv4' | 'ipv6',
+  setting: NumericSetting,
+  pods: NodeInterface,
+): Found<ForwardingOff, Note> {
+  return found<ForwardingOff, Note>(
+    { kind: 'all', node, family, podDevice: pods.name },
+    {
+      subject: family,
+      confidence: 'certain',
+      evidence: [withNote<Note>(setting.origin, 'setting'), withNote<Note>(pods.origin, 'pods')],
+      about: [
+        `node:${node}`,
+        `sysctl:net.${family}.${family === 'ipv4' ? 'ip_forward' : 'conf.all.forwarding'}`,
+      ],
+    },
+  )
+}
+
+/** Interfaces that pods' packets come in by: forwarding is asked of the incoming interface (IN_DEV_FORWARD, net/ipv4/route.c). */
+function offForSome(
+  devices: readonly NodeInterface[],
+  sysctl: Sysctl,
+  node: string,
+  global: NumericSetting,
+): Found<ForwardingOff, Note>[] {
+  const off = devices
+    .filter(
+      ({ role, addresses }) => role === 'pod' || role === 'cni' || (role === 'host' && addresses.length > 0),
+    )
+    .flatMap(({ name }) => {
+      const setting = sysctl.ofInterface('forwarding', name)
+      return setting?.value === 0 ? [{ name, setting }] : []
+    })
+  if (off.length === 0) return []
+  return [
+    found<ForwardingOff, Note>(
+      { kind: 'some', node, devices: off.map(({ name }) => name) },
+      {
+        subject: 'interfaces',
+        severity: 'high',
+        confidence: 'likely',
+        evidence: [
+          ...off.slice(0, 6).map(({ setting }) => withNote<Note>(setting.origin, 'setting')),
+          withNote<Note>(global.origin, 'on'),
+        ],
+        about: [`node:${node}`, ...off.map(({ name }) => `device:${node}/${name}` as const)],
+      },
+    ),
+  ]
+}
