@@ -53,18 +53,20 @@ export const services = defineNodeFact({
   },
 })
 
-/** ipvsadm's listing may have been cut by hand: a service of it without servers is taken as the kernel's own list shows it. */
+/** ipvsadm's listing may have been cut by hand: what it lacks is taken from the kernel's own list. */
 function withServersOf(
   first: readonly ProxiedService[],
   second: readonly ProxiedService[],
 ): readonly ProxiedService[] {
-  const others = new Map(second.map((service) => [serviceAddressKey(service), service]))
-  return first.map((service) => {
-    const other = others.get(serviceAddressKey(service))
-    return service.endpoints.length === 0 && other !== undefined && other.endpoints.length > 0
-      ? other
-      : service
-  })
+  const merged = new Map(first.map((service) => [serviceAddressKey(service), service]))
+  for (const service of second) {
+    const key = serviceAddressKey(service)
+    const known = merged.get(key)
+    if (known === undefined || (known.endpoints.length === 0 && service.endpoints.length > 0)) {
+      merged.set(key, service)
+    }
+  }
+  return [...merged.values()]
 }
 
 function portsInApi(api: ReadonlyMap<string, ServiceInApi> | undefined): readonly NamedServicePort[] {

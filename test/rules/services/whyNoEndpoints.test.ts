@@ -39,8 +39,11 @@ function pod({ labels = { app: 'web' }, phase = 'Running', ready = false, ...res
   }
 }
 
+function list(items: readonly object[]): string {
+  return JSON.stringify({ kind: 'List', items })
+}
+
 async function why(spec: object, pods: readonly object[] | undefined): Promise<WhyNoEndpoints> {
-  const list = (items: readonly object[]): string => JSON.stringify({ kind: 'List', items })
   const service = { kind: 'Service', metadata: { name: 'web', namespace: 'default' }, spec }
   const cluster = await textCluster({
     'node-1': {
