@@ -6,6 +6,7 @@ import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
 import certificateExpired from './certificates/certificate-expired.ts'
 import certificateExpiring from './certificates/certificate-expiring.ts'
 import certificateNotYetValid from './certificates/certificate-not-yet-valid.ts'
+import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubelet-san-missing-node-ip.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
 import capturesFarApart from './evidence/captures-far-apart.ts'
@@ -17,7 +18,9 @@ import evidenceWindowShort from './evidence/evidence-window-short.ts'
 import nftUnavailable from './evidence/nft-unavailable.ts'
 import nodeCollectedTwice from './evidence/node-collected-twice.ts'
 import toolMissing from './evidence/tool-missing.ts'
+import iptablesDumpByOlderBinary from './iptables/iptables-dump-by-older-binary.ts'
 import iptablesDuplicateRules from './iptables/iptables-duplicate-rules.ts'
+import iptablesTableIncompatible from './iptables/iptables-table-incompatible.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
 import ipvsServiceWithoutServers from './ipvs/ipvs-service-without-servers.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
@@ -35,6 +38,7 @@ export const rules: readonly Rule[] = [
   collectorNotRoot,
   dumpTruncated,
   evidenceWindowShort,
+  iptablesDumpByOlderBinary,
   nftUnavailable,
   nodeCollectedTwice,
   toolMissing,
@@ -47,10 +51,12 @@ export const rules: readonly Rule[] = [
   sysctlBridgeNfOff,
   sysctlIpForwardOff,
   iptablesDuplicateRules,
+  iptablesTableIncompatible,
   ipvsExternalIpIsNodeIp,
   ipvsServiceWithoutServers,
   conntrackTableFull,
   serviceNoEndpoints,
+  certificateKubeletSanMissingNodeIp,
   certificateExpired,
   certificateExpiring,
   certificateNotYetValid,

@@ -62,16 +62,19 @@ export function consequence([first]: readonly CertificateState[]): string {
 
 /** `openssl` over each file, with the dates. */
 export function datesStep(certificates: readonly CertificateState[]): Step {
-  const files = [...new Set(certificates.map(fileOf))].slice(0, 8)
   return {
     text: 'The dates of the files, as openssl reads them.',
-    commands: files.map((file) => `openssl x509 -in ${shellQuote(file)} -noout -subject -dates`),
+    commands: [...new Set(certificates.map(datesCommand))].slice(0, 8),
   }
 }
 
-/** The certificate of a kubeconfig has no file of its own: the collector wrote one. */
-function fileOf({ path }: CertificateState): string {
-  return path.replace(/(?:\.client|\.ca)\.crt$/, '')
+/** The certificate of a kubeconfig has no file of its own: the collector made one, with a suffix behind the kubeconfig's name. */
+function datesCommand({ path }: CertificateState): string {
+  const suffix = /\.(?<kind>client|ca)\.crt$/.exec(path)
+  if (suffix === null) return `openssl x509 -in ${shellQuote(path)} -noout -subject -dates`
+  const key = suffix.groups?.['kind'] === 'ca' ? 'certificate-authority-data' : 'client-certificate-data'
+  const file = shellQuote(path.slice(0, suffix.index))
+  return `awk '$1 == "${key}:" { print $2 }' ${file} | base64 -d | openssl x509 -noout -subject -dates`
 }
 
 /** How the certificates are renewed, by who made them. */
@@ -141,7 +144,7 @@ function kubeadmSteps(certificates: readonly CertificateState[]): Step[] {
     steps.push({
       text: 'The kubelet renews its own login only while it is valid. Make a new one on a control-plane node that works, carry it to this node as /etc/kubernetes/kubelet.conf, and restart the kubelet there; it then asks for its next one itself.',
       commands: [
-        'kubeadm kubeconfig user --org system:nodes --client-name "system:node:$NODE" >kubelet.conf',
+        `kubeadm kubeconfig user --org system:nodes --client-name ${shellQuote(loginName(ofKubelet))} >kubelet.conf`,
         'rm -f /var/lib/kubelet/pki/kubelet-client-*; systemctl restart kubelet',
       ],
     })
@@ -155,6 +158,10 @@ function kubeadmSteps(certificates: readonly CertificateState[]): Step[] {
     })
   }
   return steps
+}
+
+function loginName(certificates: readonly CertificateState[]): string {
+  return certificates[0]?.certificate.subject.commonName ?? 'system:node:'
 }
 
 function authoritySteps(certificates: readonly CertificateState[]): Step[] {
