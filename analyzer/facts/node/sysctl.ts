@@ -27,8 +27,6 @@ export interface Sysctl {
    * linux/inetdevice.h): rp_filter, arp_ignore, arp_announce, arp_filter, proxy_arp. IPv4 only. Undefined where neither is known.
    */
   readonly effective: (setting: string, device: string) => NumericSetting | undefined
-  /** Whether any key below this prefix, such as `net.bridge.`, was captured. */
-  readonly hasBelow: (prefix: string) => boolean
 }
 
 /** Reads the kernel settings of a node (sysctl/values.txt). */
@@ -53,7 +51,6 @@ export const sysctl = defineNodeFact({
         if (all === undefined || own === undefined) return own ?? all
         return own.value >= all.value ? own : all
       },
-      hasBelow: (prefix) => [...values.value.keys()].some((key) => key.startsWith(prefix)),
     })
   },
 })

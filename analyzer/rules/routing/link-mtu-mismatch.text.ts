@@ -94,14 +94,13 @@ export const text: RuleTexts<MtuMismatch, never, Note> = {
     },
     remedy(d) {
       if (d.kind === 'uneven' && d.network !== undefined) {
+        const wide = d.members.filter(({ mtuBytes }) => mtuBytes !== least(d.members))
         return [
           {
-            text: `Give the interfaces one MTU: ${least(d.members)} bytes is safe; a larger one only where switches and all members take it.`,
+            text: `Give the interfaces one MTU: ${least(d.members)} bytes is safe, to be set on ${joinWords([...new Set(wide.map(({ node }) => node))])}; a larger one only where switches and all members take it.`,
             commands: [
               ...new Set(
-                d.members
-                  .filter(({ mtuBytes }) => mtuBytes !== least(d.members))
-                  .map(({ device }) => `ip link set ${shellQuote(device)} mtu ${least(d.members)}`),
+                wide.map(({ device }) => `ip link set ${shellQuote(device)} mtu ${least(d.members)}`),
               ),
             ],
           },
@@ -119,7 +118,7 @@ export const text: RuleTexts<MtuMismatch, never, Note> = {
             : least(d.members)
       return [
         {
-          text: `Set the MTU of pods and overlay to ${mtu} in the configuration of the network plugin, and restart it.`,
+          text: `Set the MTU of pods and overlay to ${mtu} in the configuration of the network plugin, and restart it${d.kind === 'overlay' ? `; on ${d.node}, until then:` : '.'}`,
           commands: d.kind === 'overlay' ? [`ip link set ${shellQuote(d.overlay.device)} mtu ${mtu}`] : [],
         },
         { text: 'Recreate the pods: a running pod keeps the MTU it began with.', commands: [] },

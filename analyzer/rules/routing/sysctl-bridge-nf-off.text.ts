@@ -60,8 +60,8 @@ export const text: RuleTexts<BridgeNfOff, Reason, Note> = {
       {
         text: 'Keep both over a reboot: the module must be loaded before sysctl.d is applied.',
         commands: [
-          'echo br_netfilter >/etc/modules-load.d/kubernetes.conf',
-          String.raw`printf 'net.bridge.bridge-nf-call-iptables = 1\nnet.bridge.bridge-nf-call-ip6tables = 1\n' >/etc/sysctl.d/99-kubernetes.conf`,
+          'echo br_netfilter >/etc/modules-load.d/br_netfilter.conf',
+          String.raw`printf 'net.bridge.bridge-nf-call-iptables = 1\nnet.bridge.bridge-nf-call-ip6tables = 1\n' >/etc/sysctl.d/99-bridge-nf.conf`,
         ],
       },
     ],

@@ -65,8 +65,16 @@ export const text: RuleTexts<ForwardingOff, Reason, Note> = {
       return [
         {
           text: 'Turn it on now, and keep it over a reboot.',
-          commands: [`sysctl -w ${setting}`, `echo ${setting} >/etc/sysctl.d/99-kubernetes.conf`],
+          commands: [`sysctl -w ${setting}`, `echo ${setting} >/etc/sysctl.d/99-${d.family}-forward.conf`],
         },
+        ...(d.family === 'ipv6'
+          ? [
+              {
+                text: 'A node that forwards takes no address and no default route from router advertisements any more, unless accept_ra is 2 for its interface.',
+                commands: ['sysctl -a 2>/dev/null | grep "ipv6.*[.]accept_ra "'],
+              },
+            ]
+          : []),
         {
           text: 'Look for what sets it to 0.',
           commands: ['grep -rs forward /etc/sysctl.conf /etc/sysctl.d /run/sysctl.d /usr/lib/sysctl.d'],
