@@ -8,6 +8,7 @@ import { excerpts } from './evidenceExcerpts.ts'
 import type { ExplainedFinding, NumberedFinding } from './explainedFindings.ts'
 import { codeBlock, codeSpan, prose, tableCell } from './markdownText.ts'
 import type { Cell } from './matrix.ts'
+import { problemSentences } from './problemSentences.ts'
 import type { Report } from './report.ts'
 import { AREA_NAMES, bundleNotice, counted, listed } from './words.ts'
 
@@ -21,7 +22,9 @@ export function renderMarkdown(report: Report): string {
   const summary = summarizeCase(report)
   const blocks = [
     `# ${prose(summary.headline)}`,
-    ...summary.damaged.map((bundle) => `**${prose(bundleNotice(bundle))}** ${prose(problems(bundle))}`),
+    ...summary.damaged.map(
+      (bundle) => `**${prose(bundleNotice(bundle))}** ${prose(problemSentences(bundle.problems).join(' '))}`,
+    ),
     ...report.rejected.map(({ file, message }) => `**Not read:** ${codeSpan(file)}, ${prose(message)}`),
     ...summary.causes.flatMap((cause) => findingBlocks(cause, 2)),
     ...minorBlocks(summary),
@@ -33,10 +36,6 @@ export function renderMarkdown(report: Report): string {
     `coldcase ${codeSpan(report.tool.version)}`,
   ]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
-}
-
-function problems({ problems: list }: BundleInfo): string {
-  return list.map(({ message }) => message).join(' ')
 }
 
 function findingBlocks(cause: ExplainedFinding, level: number): string[] {

@@ -4,6 +4,7 @@ import { visible } from '../text/visible.ts'
 import { fitColumns, wrapWords } from '../text/wrapWords.ts'
 import { type CaseSummary, summarizeCase } from './caseSummary.ts'
 import type { ExplainedFinding, NumberedFinding } from './explainedFindings.ts'
+import { problemSentences } from './problemSentences.ts'
 import type { Report } from './report.ts'
 import { bundleNotice, counted, listed, namedNodes } from './words.ts'
 
@@ -38,7 +39,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   const paragraphs = [
     wrap(summary.headline, 0, pen).map(pen.bold),
     ...summary.damaged.map((bundle) => {
-      return wrap([bundleNotice(bundle), ...bundle.problems.map(({ message }) => message)].join(' '), 0, pen)
+      return wrap([bundleNotice(bundle), ...problemSentences(bundle.problems)].join(' '), 0, pen)
     }),
     ...report.rejected.map(({ file, message }) => wrap(`${file}: ${message}`, 0, pen)),
     ...summary.causes.map((cause) => paragraph(cause, pen)),

@@ -38,8 +38,8 @@ export const sampleReport: Report = {
       complete: false,
       problems: [
         {
-          code: 'archive-truncated',
-          message: 'The archive ends in the middle of netfilter/iptables-save.txt; what follows it is lost.',
+          code: 'file-truncated',
+          message: 'The file breaks off after 11264 bytes and was not used.',
           path: 'netfilter/iptables-save.txt',
         },
       ],

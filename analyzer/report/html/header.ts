@@ -1,6 +1,7 @@
 import { formatTime } from '../../text/formatTime.ts'
 import type { CaseSummary, NodeSummary } from '../caseSummary.ts'
 import type { ExplainedFinding } from '../explainedFindings.ts'
+import { problemSentences } from '../problemSentences.ts'
 import type { Report } from '../report.ts'
 import { bundleNotice, counted, namedNodes } from '../words.ts'
 import { anchorOf } from './anchor.ts'
@@ -25,7 +26,7 @@ export function renderHeader({ bundles, rejected }: Report, summary: CaseSummary
         : undefined
     }
     ${minor.length > 0 && causes.length > 0 ? html`<p><a href="#minor">${counted(minor.length, 'lesser finding')}</a></p>` : undefined}
-    ${damaged.map((bundle) => loss(bundleNotice(bundle), bundle.problems.map(({ message }) => message).join(' ')))}
+    ${damaged.map((bundle) => loss(bundleNotice(bundle), problemSentences(bundle.problems).join(' ')))}
     ${rejected.map(({ file, message }) => loss(`${file} was not read.`, message))} ${nodeList(nodes)}
   </header>`
 }

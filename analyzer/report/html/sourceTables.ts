@@ -1,8 +1,10 @@
 import type { BundleInfo, SourceRow } from '../../bundle/bundle.ts'
 import { formatBytes } from '../../text/formatBytes.ts'
 import { shorten } from '../../text/shorten.ts'
+import { problemSentences } from '../problemSentences.ts'
 import { counted } from '../words.ts'
 import { type Html, html } from './html.ts'
+import { phrase } from './phrase.ts'
 
 /** A line that was not understood is shown as far as it helps to see why. */
 const LONGEST_SAMPLE = 200
@@ -30,7 +32,7 @@ function sourcesOf({ id, problems, sources }: BundleInfo): Html {
     ${
       problems.length > 0
         ? html`<ul class="problems">
-            ${problems.map(({ message, path }) => html`<li>${message}${path === undefined ? undefined : html` <span class="path">${path}</span>`}</li>`)}
+            ${problemSentences(problems).map((sentence) => html`<li>${phrase(sentence)}</li>`)}
           </ul>`
         : undefined
     }
