@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyze } from '../analyze.ts'
 import type { BundleInput } from '../bundle/bundleInput.ts'
@@ -7,11 +7,13 @@ import { renderCsv } from '../report/csv.ts'
 import { renderHtml } from '../report/html/renderHtml.ts'
 import { renderJson } from '../report/json.ts'
 import { renderMarkdown } from '../report/markdown.ts'
+import { problemSentences } from '../report/problemSentences.ts'
 import type { RejectedInput, Report } from '../report/report.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { visible } from '../text/visible.ts'
 import type { AnalyzeRequest, Format } from './commandLine.ts'
 import { EXIT, exitCode } from './exitCode.ts'
+import { makeFolder } from './makeFolder.ts'
 import { nodeHost } from './nodeHost.ts'
 import { openInput } from './openInput.ts'
 import { openProgress } from './progress.ts'
@@ -26,8 +28,7 @@ const WIDEST_COLUMNS = 120
  * before anything can be done.
  */
 export async function analyzeCommand(request: AnalyzeRequest): Promise<number> {
-  const say = (text: string): boolean => process.stderr.write(`coldcase: ${visible(text)}\n`)
-  const known = request.inventory === undefined ? [] : await readInventory(request.inventory, say)
+  const known = request.inventory === undefined ? [] : await readInventory(request.inventory)
   const { inputs, rejected } = await openInputs(request.bundles)
   const progress = openProgress(process.stderr, request.quiet, Date.now)
   const report = await analyze(inputs, nodeHost, {
@@ -40,7 +41,7 @@ export async function analyzeCommand(request: AnalyzeRequest): Promise<number> {
   const whole: Report = { ...report, rejected: [...rejected, ...report.rejected] }
   for (const { file, message } of whole.rejected) say(`${file}: ${message}`)
   if (whole.bundles.length === 0) return EXIT.unusable
-  sayProblems(whole, say)
+  sayProblems(whole)
   if (request.outGiven && request.format !== undefined) {
     say(`--out has no effect with --format: nothing was written to ${request.out}`)
   }
@@ -62,7 +63,7 @@ async function openInputs(names: readonly string[]) {
   return { inputs, rejected }
 }
 
-async function readInventory(path: string, say: (text: string) => void): Promise<readonly InventoryNode[]> {
+async function readInventory(path: string): Promise<readonly InventoryNode[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new UsageError(
       `the inventory ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
@@ -78,12 +79,13 @@ async function readInventory(path: string, say: (text: string) => void): Promise
   return value
 }
 
-function sayProblems(report: Report, say: (text: string) => void): void {
+function say(text: string): void {
+  process.stderr.write(`coldcase: ${visible(text)}\n`)
+}
+
+function sayProblems(report: Report): void {
   for (const bundle of report.bundles) {
-    for (const problem of bundle.problems) {
-      const place = problem.path === undefined ? '' : ` (${problem.path})`
-      say(`${bundle.file}: ${problem.message}${place}`)
-    }
+    for (const sentence of problemSentences(bundle.problems)) say(`${bundle.file}: ${sentence}`)
   }
 }
 
@@ -105,13 +107,13 @@ async function render(report: Report, format: Format): Promise<string> {
 async function writeReports(report: Report, folder: string): Promise<void> {
   const html = join(folder, 'report.html')
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     await writeFileWhole(join(folder, 'report.json'), renderJson(report))
     await writeFileWhole(join(folder, 'report.md'), renderMarkdown(report))
     await writeFileWhole(html, await renderHtml(report))
   } catch (error) {
     throw new UsageError(
-      `the report cannot be written to ${folder}: ${error instanceof Error ? error.message : String(error)}`,
+      `the report cannot be written to ${folder}; name another folder with --out (${error instanceof Error ? error.message : String(error)})`,
     )
   }
   await print(renderTerminal(report, terminalStyle()))
@@ -123,9 +125,12 @@ function terminalStyle() {
   return { color: process.stdout.isTTY && process.env['NO_COLOR'] === undefined, columns }
 }
 
-/** Waits until everything is handed over: a report cut short by the process's end would look whole. */
+/**
+ * Waits until everything is handed over: a report cut short by the process's end would look whole. What cannot be written is
+ * an `error` of the stream, for its owner to judge.
+ */
 function print(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
+  return new Promise((resolve) => {
+    process.stdout.write(text, () => resolve())
   })
 }

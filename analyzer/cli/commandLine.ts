@@ -38,6 +38,7 @@ export type Request =
 /** Reads the arguments behind the program's name. Never throws: what is wrong comes back as `usage`. */
 export function readCommandLine(args: readonly string[]): Request {
   const [command, ...rest] = args
+  if (rest.length === 1 && isHelp(rest[0])) return { command: 'help' }
   switch (command) {
     case undefined:
     case 'help':
@@ -61,13 +62,16 @@ export function readCommandLine(args: readonly string[]): Request {
   }
 }
 
+function isHelp(arg: string | undefined): boolean {
+  return arg === '--help' || arg === '-h'
+}
+
 function usage(message: string): Request {
   return { command: 'usage', message }
 }
 
 function readExplain(args: readonly string[]): Request {
   const [rule] = args
-  if (rule === '--help' || rule === '-h') return { command: 'help' }
   if (rule === undefined || args.length > 1)
     return usage('`coldcase explain` takes the id of one rule; `coldcase rules` lists them')
   return { command: 'explain', rule }
@@ -85,6 +89,7 @@ function readAnalyze(args: readonly string[]): Request {
   if (values['fail-on'] !== undefined && failOn === undefined) {
     return usage(`--fail-on takes one of ${FAIL_ON.join(', ')}, not '${values['fail-on']}'`)
   }
+  if (values.out === '') return usage('--out takes the name of a folder')
   if (positionals.length === 0)
     return usage(
       '`coldcase analyze` needs at least one bundle: a .tar.gz, a .tar, a folder, or - for standard input',

@@ -1,5 +1,6 @@
 import collectorScript from '../../collector/collect.sh?raw'
 import { rules } from '../rules/index.ts'
+import { visible } from '../text/visible.ts'
 import { analyzeCommand } from './analyzeCommand.ts'
 import { type Request, readCommandLine } from './commandLine.ts'
 import { EXIT } from './exitCode.ts'
@@ -38,10 +39,21 @@ function explain(id: string): number {
   return EXIT.done
 }
 
-// The reader of our output may close it early (`coldcase rules | head`): that is no failure of ours.
+/** Ends without a verdict. Node's own code for it is 1, which means that something was found. */
+function breakOff(reason: string): void {
+  process.stderr.write(`coldcase: ${reason}\n`)
+  process.exit(EXIT.interrupted)
+}
+
+// The reader of our output may close it early (`coldcase rules | head`): the verdict stands all the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.interrupted)
+  if (error.code !== 'EPIPE') breakOff(`the output cannot be written: ${error.message}`)
 })
+
+// Warnings that nobody can take are no reason to withhold a report.
+process.stderr.on('error', () => {})
+
+process.on('uncaughtException', (error) => breakOff(error.stack ?? error.message))
 
 // Node ends with 0 when nothing is left to wait for. Until a verdict is there, that would be a lie.
 process.exitCode = EXIT.interrupted
@@ -50,6 +62,6 @@ try {
   process.exitCode = await perform(readCommandLine(process.argv.slice(2)))
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`coldcase: ${error.message}\n`)
+  process.stderr.write(`coldcase: ${visible(error.message)}\n`)
   process.exitCode = EXIT.unusable
 }
