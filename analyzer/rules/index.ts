@@ -7,6 +7,7 @@ import certificateExpired from './certificates/certificate-expired.ts'
 import certificateExpiring from './certificates/certificate-expiring.ts'
 import certificateNotYetValid from './certificates/certificate-not-yet-valid.ts'
 import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubelet-san-missing-node-ip.ts'
+import apiServerUnreachable from './control-plane/api-server-unreachable.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
 import capturesFarApart from './evidence/captures-far-apart.ts'
@@ -60,4 +61,5 @@ export const rules: readonly Rule[] = [
   certificateExpired,
   certificateExpiring,
   certificateNotYetValid,
+  apiServerUnreachable,
 ]

@@ -1,0 +1,136 @@
+import type { Capture } from '../../bundle/bundle.ts'
+import { defineRule } from '../../engine/defineRule.ts'
+import { withNote } from '../../engine/evidence.ts'
+import { type OfNode, eachNode } from '../../engine/fact.ts'
+import { type Found, type Subject, clear, found, unchecked } from '../../engine/verdict.ts'
+import { type ApiServerAddress, apiServerAddresses } from '../../facts/cluster/apiServerAddresses.ts'
+import { type Clock, clock } from '../../facts/node/clock.ts'
+import { type LoggedLine, confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
+import { type NodeAddress, nodeAddresses } from '../../facts/node/nodeAddresses.ts'
+import type { LogExtract } from '../../logs/logEntry.ts'
+import { parseAddress } from '../../net/address.ts'
+import { captured } from '../../sources/captured.ts'
+import { formatCount } from '../../text/formatCount.ts'
+import { anchoredTimeMs } from '../../text/wallTime.ts'
+import { pathBetween } from '../addresses/pathBetween.ts'
+import { type ApiFailure, type ApiTarget, apiFailures } from './apiFailures.ts'
+import { type ApiServerUnreachable, type Note, text } from './api-server-unreachable.text.ts'
+
+/** So long after a boot the control plane's own static pods may still be starting. */
+const STARTING_MS = 300_000
+/** A kubelet renews its lease every ten seconds and tells its status at least every five minutes: silence for longer is success. */
+const OVER_MS = 600_000
+/** One request that fails is tried again up to five times and is no fault yet. */
+const FEWEST_LINES = 3
+/** Logs of the processes that hold the node's lease. */
+const KUBELET = /^journal\/(?:.*\/)?(?:kubelet|k3s|rke2)[^/]*$/
+
+/** Logs say that leases, node status or other requests to the API server fail: an effect, whose cause the error's words narrow down. */
+export default defineRule({
+  id: 'api-server-unreachable',
+  area: 'control-plane',
+  severity: 'high',
+  needs: { logs: logSignals, journals: captured.journals },
+  wants: {
+    servers: apiServerAddresses,
+    addresses: nodeAddresses,
+    everywhere: eachNode(nodeAddresses),
+    clock,
+  },
+  text,
+  check({ logs, journals, servers, addresses, everywhere, clock }, node) {
+    const known = (servers ?? []).filter(
+      (server) => server.origin.bundle === node.id || server.kind === 'endpoint',
+    )
+    const isApiServer = ({ host, port }: ApiTarget): boolean =>
+      known.some((server) => server.address === parseAddress(host) && (server.port ?? port) === port)
+    const all = apiFailures(logs, isApiServer, (line) => isOfStart(line, clock))
+    const failures = all.filter(({ count }) => count >= FEWEST_LINES)
+    if (failures.length === 0) {
+      if (isYoung(clock)) return unchecked('starting')
+      return journals.some(({ path }) => KUBELET.test(path)) ? clear() : unchecked('noKubeletLog')
+    }
+    return failures.map((failure): Found<ApiServerUnreachable, Note> => {
+      const target = failure.target.host === '' ? onlyTarget(known) : failure.target
+      const over = isOver(failure, journals, clock)
+      const lines = [...failure.lines.slice(-2), ...failure.lines.slice(0, 1)]
+      const data = {
+        node: node.id,
+        ...target,
+        kind: failure.kind,
+        ...(failure.error !== undefined && { error: failure.error }),
+        count: failure.count,
+        owners: ownersOf(target, everywhere ?? []),
+        over,
+      }
+      return found(data, {
+        subject: [target.host, target.port ?? '', failure.kind].filter((part) => part !== '').join('-'),
+        severity: over ? 'medium' : 'high',
+        confidence: confidenceFromLog('likely', failure.lines),
+        about: aboutOf(data, addresses ?? []),
+        evidence: [...new Set(lines)].map(({ origin }, index) =>
+          withNote(origin, index === 0 ? 'last' : 'more', formatCount(failure.count)),
+        ),
+      })
+    })
+  },
+})
+
+function isOfStart({ timeMs }: LoggedLine, clock: Clock | undefined): boolean {
+  const bootedAtMs = clock?.bootedAtMs
+  if (timeMs === undefined || bootedAtMs === undefined) return false
+  return timeMs >= bootedAtMs && timeMs < bootedAtMs + STARTING_MS
+}
+
+function isYoung(clock: Clock | undefined): boolean {
+  return clock?.bootedAtMs !== undefined && clock.collectedAtMs - clock.bootedAtMs < STARTING_MS
+}
+
+/** The failures ended, and the log that tells of them goes on: a log that ends with them proves nothing. */
+function isOver(
+  { lines }: ApiFailure,
+  journals: readonly Capture<LogExtract>[],
+  clock: Clock | undefined,
+): boolean {
+  const last = lines.at(-1)
+  const journal = journals.find(({ path }) => path === last?.origin.path)
+  if (last?.timeMs === undefined || journal === undefined || clock === undefined) return false
+  const { lastTimeMs, lastWallTime } = journal.value
+  const endMs =
+    lastTimeMs ?? (lastWallTime && anchoredTimeMs(lastWallTime, { ...clock, zoneOffsetMinutes: 0 }))
+  return endMs !== undefined && endMs - last.timeMs > OVER_MS
+}
+
+/** Where a line names no server: the one that the node's components are configured with, or that the cluster has, if it is one. */
+function onlyTarget(known: readonly ApiServerAddress[]): ApiTarget {
+  const clients = known.filter(({ kind }) => kind === 'client')
+  const [first, ...others] = clients.length > 0 ? clients : known
+  if (first === undefined || others.some(({ address }) => address !== first.address)) return { host: '' }
+  return first.port === undefined ? { host: first.address } : { host: first.address, port: first.port }
+}
+
+/** The nodes that hold the server's address. */
+function ownersOf(
+  { host }: ApiTarget,
+  everywhere: readonly OfNode<readonly NodeAddress[]>[],
+): readonly string[] {
+  const address = parseAddress(host)
+  return everywhere
+    .filter(({ value }) => value.some((held) => held.address === address))
+    .map(({ node }) => node.id)
+}
+
+function aboutOf(
+  { node, host, kind, owners }: ApiServerUnreachable,
+  own: readonly NodeAddress[],
+): readonly Subject[] {
+  const address = parseAddress(host)
+  const server =
+    address === undefined
+      ? []
+      : [`address:${address}` as const, ...own.map((held) => pathBetween(held.address, address))]
+  // Certificates are a node's: the client's own where it is turned away, the server's too where the client turns away.
+  if (kind === 'rejected') return [...server, `node:${node}`]
+  if (kind !== 'certificate') return server
+  return [...server, `node:${node}`, ...owners.map((owner) => `node:${owner}` as const)]
+}
