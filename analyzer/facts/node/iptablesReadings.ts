@@ -58,7 +58,9 @@ export const iptablesReadings = defineNodeFact({
     ])
     const missing = missingDumps(node)
     if (found.length === 0) return unavailable(...missing.slice(0, 1))
-    const judged = found.map((dump) => judgedDump(dump, nftRuleset?.value))
+    // What a ruleset that is cut short does not show may be there.
+    const ruleset = nftRuleset?.status === 'ok' ? nftRuleset.value : undefined
+    const judged = found.map((dump) => judgedDump(dump, ruleset))
     const dumps = judged.map((dump) => countedDump(dump, judged))
     const failed = missing.filter(({ code }) => !HARMLESS.has(code))
     return available(dumps, failed)

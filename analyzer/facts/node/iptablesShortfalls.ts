@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<IptablesTaint['why'], string>> = {
   'left-out': 'nft shows rules in it, the dump leaves it out',
   'unsupported-revision': 'printed by an iptables older than the one that wrote the rules',
   'match-lost': 'printed by an iptables older than the one that wrote the rules: matches are missing',
+  'native-rule': 'it holds a native nftables rule, which is printed without its condition',
   'prefix-lost':
     'printed by an iptables older than the one that wrote the rules: networks are cut to one address',
 }

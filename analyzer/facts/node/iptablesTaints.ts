@@ -1,7 +1,8 @@
 import { type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
 import type { IptablesChain, IptablesRule, IptablesSave, IptablesTable } from '../../parsers/iptablesSave.ts'
-import type { NftRuleset } from '../../parsers/nftRuleset.ts'
+import type { NftRule, NftRuleset } from '../../parsers/nftRuleset.ts'
 import type { Line } from '../../text/line.ts'
+import { nftHasBareAddress, nftRulesOf } from './nftRulesOf.ts'
 
 /** Why a table of a dump does not show what the kernel holds. */
 export interface IptablesTaint {
@@ -12,6 +13,7 @@ export interface IptablesTaint {
     | 'unsupported-revision' // a match or target of a newer release
     | 'match-lost' // marks and ports of a newer release are not printed: a rule seems to hold for all packets
     | 'prefix-lost' // a network of a newer release is printed as one address
+    | 'native-rule' // a native nftables rule is printed without its condition, as if it held for all packets
   /** Left out where the fault is that nothing stands there. */
   readonly line?: Line
 }
@@ -49,7 +51,7 @@ export function iptablesTaints(
     why: 'incompatible',
     line,
   }))
-  const printed = [...save.tables.values()].flatMap((table) => taintsOf(table, reader) ?? [])
+  const printed = [...save.tables.values()].flatMap((table) => taintOf(table, reader, ruleset) ?? [])
   return [...incompatible, ...printed, ...leftOut(save, reader, ruleset)]
 }
 
@@ -68,24 +70,60 @@ function leftOut(
 
 const IPTABLES_TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
 
-function taintsOf(table: IptablesTable, { backend, version }: DumpReader): IptablesTaint | undefined {
+function taintOf(
+  table: IptablesTable,
+  { backend, version }: DumpReader,
+  ruleset: NftRuleset | undefined,
+): IptablesTaint | undefined {
   const rank = version === undefined ? undefined : releaseRank(version)
   const mayBeNft = backend !== 'legacy' && rank !== undefined
   const losesMatches = mayBeNft && rank < READS_NATIVE_MATCHES
   const losesPrefixes = mayBeNft && rank < READS_SHORT_PREFIXES
   for (const chain of table.chains.values()) {
+    const inKernel = nftRulesOf(ruleset, table.name, chain.name)
     for (const rule of chain.rules) {
       const why = rule.spec.includes('[unsupported revision]')
         ? 'unsupported-revision'
-        : losesMatches && hasLostMatch(chain, rule)
+        : losesMatches && hasLostMatch(chain, rule) && !isBareInKernel(inKernel)
           ? 'match-lost'
-          : losesPrefixes && hasLostPrefix(rule)
+          : losesPrefixes && hasLostPrefix(rule) && !isCutInKernel(rule, inKernel)
             ? 'prefix-lost'
-            : undefined
+            : isNative(rule, inKernel)
+              ? 'native-rule'
+              : undefined
       if (why !== undefined) return { table: table.name, why, line: rule.line }
     }
   }
   return undefined
+}
+
+/** nft shows no mark in the chain either: an older program has written back what it read, and the dump is right. */
+function isBareInKernel(inKernel: readonly NftRule[] | undefined): boolean {
+  return inKernel !== undefined && !inKernel.some(({ text }) => text.includes('mark'))
+}
+
+/** A rule for all packets. */
+const FOR_ALL = /^(?:-m comment --comment (?:"[^"]*"|\S+) )?-j (?:ACCEPT|DROP|REJECT)(?: |$)/
+
+/**
+ * iptables-nft leaves out expressions it has no words for: `ip saddr @blocked drop` is printed as `-j DROP` (1.8.9). A rule that is
+ * for all packets in the dump is for all packets in nft.
+ */
+function isNative({ spec }: IptablesRule, inKernel: readonly NftRule[] | undefined): boolean {
+  return inKernel !== undefined && FOR_ALL.test(spec) && !inKernel.some(({ text }) => isForAll(text))
+}
+
+/** nft prints the counter of a rule of iptables; of its comment a space is left, or `xt match "comment"`. */
+function isForAll(text: string): boolean {
+  const words = text.replace('xt match "comment"', '').replace(/\bcounter packets \d+ bytes \d+/, '')
+  return /^(?:accept|drop|reject|xt target)\b/.test(words.trim())
+}
+
+function isCutInKernel(rule: IptablesRule, inKernel: readonly NftRule[] | undefined): boolean {
+  const { source, destination } = parseIptablesRule(rule)
+  return [source, destination].some(
+    (match) => match !== undefined && nftHasBareAddress(inKernel ?? [], match.prefix.address),
+  )
 }
 
 /** Rules that Kubernetes never writes without a condition (pkg/kubelet/kubelet_network_linux.go, pkg/proxy/iptables/proxier.go). */

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../engine/evidence.ts'
 import type { IptablesProgram } from '../../facts/node/iptablesPrograms.ts'
 import type { DuplicateHints } from '../../facts/node/duplicateHints.ts'
+import { nftHasBareAddress, nftRulesOf } from '../../facts/node/nftRulesOf.ts'
 import { hasLostPrefix } from '../../facts/node/iptablesTaints.ts'
 import type { RepeatedRule } from '../../facts/node/repeatedRules.ts'
 import { parseIptablesRule } from '../../parsers/iptablesRule.ts'
@@ -88,15 +89,10 @@ function mixedVersions(clues: DuplicateClues): DuplicateCause | undefined {
 /** Does the kernel itself hold the network without its mask (`ip saddr 10.42.0.0 `)? */
 function nftShowsBareNetwork({ spec, chain, table }: RepeatedRule, ruleset: NftRuleset | undefined): boolean {
   const { source, destination } = parseIptablesRule({ spec })
-  const sought = [
-    source && `ip saddr ${source.prefix.address} `,
-    destination && `ip daddr ${destination.prefix.address} `,
-  ]
-  const chains = ruleset?.tables
-    .filter(({ family, name }) => family === 'ip' && name === table)
-    .flatMap(({ chains }) => chains)
-  const rules = chains?.find(({ name }) => name === chain)?.rules ?? []
-  return rules.some(({ text }) => sought.some((words) => words !== undefined && `${text} `.includes(words)))
+  const rules = nftRulesOf(ruleset, table, chain) ?? []
+  return [source, destination].some(
+    (match) => match !== undefined && nftHasBareAddress(rules, match.prefix.address),
+  )
 }
 
 function muslBuild({ rules, programs, routerImages }: DuplicateClues): DuplicateCause | undefined {

@@ -197,6 +197,45 @@ describe('what cannot be believed', () => {
     expect(shortfalls.length > 0).toBe(lost)
   })
 
+  // An older program that saves and restores writes back what it read: then the kernel holds it so.
+  test.each([
+    ['meta mark & 0x00008000 == 0x00008000 counter packets 0 bytes 0 drop', true],
+    ['counter packets 0 bytes 0 drop', false],
+  ])('nft decides whether the mark is missing in the dump or in the kernel: %s', async (inKernel, lost) => {
+    const { shortfalls } = await read({
+      [DEFAULT]: dump('xtables-save v1.8.2', MARKLESS),
+      'netfilter/nft-ruleset.txt': `table ip filter {\n\tchain KUBE-FIREWALL {\n\t\t${inKernel}\n\t}\n}\n`,
+    })
+    expect(shortfalls.length > 0).toBe(lost)
+  })
+
+  test.each([
+    ['ip saddr 10.42.0.0/16 counter packets 0 bytes 0 accept', true],
+    ['ip saddr 10.42.0.0 counter packets 0 bytes 0 accept', false],
+  ])('nft decides whether the network is cut in the dump or in the kernel: %s', async (inKernel, lost) => {
+    const { shortfalls } = await read({
+      [DEFAULT]: dump('iptables-save v1.8.4', [
+        '-A FORWARD -s 10.42.0.0/32 -m comment --comment "flanneld forward" -j ACCEPT',
+      ]),
+      'netfilter/nft-ruleset.txt': `table ip filter {\n\tchain FORWARD {\n\t\t${inKernel}\n\t}\n}\n`,
+    })
+    expect(shortfalls.length > 0).toBe(lost)
+  })
+
+  // iptables-nft-save 1.8.9 of `nft add rule ip filter INPUT ip saddr @blocked drop`, and nft 1.0.6 of both.
+  test.each([
+    ['ip saddr @blocked drop', true],
+    ['counter packets 0 bytes 0 drop', false],
+    [' counter packets 0 bytes 0 drop', false],
+    ['xt match "comment" counter packets 0 bytes 0 drop', false],
+  ])('a native rule is printed as if it held for all packets: %s', async (inKernel, lost) => {
+    const { shortfalls } = await read({
+      [DEFAULT]: dump('iptables-save v1.8.9 (nf_tables)', ['-A INPUT -j DROP']),
+      'netfilter/nft-ruleset.txt': `table ip filter {\n\tchain INPUT {\n\t\t${inKernel}\n\t}\n}\n`,
+    })
+    expect(shortfalls.length > 0).toBe(lost)
+  })
+
   test('bare rules of kube-proxy that are bare by design', async () => {
     const { shortfalls } = await read({
       [DEFAULT]: dump(
