@@ -76,7 +76,8 @@ export const nodeMeta: LineParser<NodeMeta> = {
   },
 }
 
-/** False for a value that its key cannot bear. An empty value is one that the collector could not find out. */
+/** False for a value that its key cannot bear. An empty value is one that the collector could not find out, and so is
+ * `unknown` of the clock: not every init system can tell. */
 function keep(meta: Mutable<NodeMeta>, key: string, value: string): boolean {
   if (value === '') return true
   for (const [name, field] of TEXTS) if (name === key) meta[field] = value
@@ -87,7 +88,7 @@ function keep(meta: Mutable<NodeMeta>, key: string, value: string): boolean {
     if (number === undefined) return false
     meta[field] = number
   }
-  if (key === 'ntp_synchronized') {
+  if (key === 'ntp_synchronized' && value !== 'unknown') {
     const truth = TRUTHS.get(value)
     if (truth === undefined) return false
     meta.ntpSynchronized = truth

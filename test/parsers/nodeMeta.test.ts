@@ -39,11 +39,14 @@ test('reads every key', () => {
   expect(lines.get('started_utc')).toEqual({ number: 3, text: 'started_utc=1795242300' })
 })
 
-test('a value that was not found out is left out', () => {
-  const { value, unread } = parseText(nodeMeta, 'hostname=\nntp_synchronized=\nstarted_utc=\n')
-  expect(unread).toEqual([])
-  expect(value).toEqual({ lines: expect.any(Map) })
-})
+test.each(['ntp_synchronized=', 'ntp_synchronized=unknown', 'hostname=', 'started_utc=', 'uptime_seconds='])(
+  'a value that was not found out is read and left out: %s',
+  (text) => {
+    const { value, unread } = parseText(nodeMeta, text)
+    expect(unread).toEqual([])
+    expect(value).toEqual({ lines: expect.any(Map) })
+  },
+)
 
 test('lists what is no key and value, and values that cannot be', () => {
   const { value, unread } = parseText(
