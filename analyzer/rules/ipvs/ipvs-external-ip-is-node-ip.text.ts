@@ -26,7 +26,7 @@ export interface TakenByService {
 }
 
 type Reason = 'notIpvs' | 'peersUnknown'
-type Note = 'held' | 'route' | 'owner' | 'apiServer' | 'virtual' | 'set'
+type Note = 'martian' | 'held' | 'route' | 'owner' | 'apiServer' | 'virtual' | 'set'
 
 const whose = ({ owners, isApiServer }: TakenByService): string =>
   owners.length > 0
@@ -144,6 +144,7 @@ export const text: RuleTexts<TakenByService, Reason, Note> = {
         'IPVS holds external addresses from the node’s own network, and the case does not tell the addresses of other nodes: add their bundles, or name them with --inventory.',
     },
     notes: {
+      martian: () => 'the kernel dropped a packet from there: it claims one of its own addresses',
       held: () => 'the Service’s address, on kube-ipvs0',
       route: () => 'the kernel takes it for its own',
       owner: (node) => `the same address belongs to ${node}`,

@@ -13,7 +13,7 @@ import { prefixContains, prefixOf } from '../../net/prefix.ts'
 import { pathBetween } from '../addresses/pathBetween.ts'
 import { type TakenByService, type TakingService, text } from './ipvs-external-ip-is-node-ip.text.ts'
 
-type Note = 'held' | 'route' | 'owner' | 'apiServer' | 'virtual' | 'set'
+type Note = 'martian' | 'held' | 'route' | 'owner' | 'apiServer' | 'virtual' | 'set'
 
 const needs = { own: ipvsAddresses, taken: takenAddresses, owners: addressOwners }
 const wants = { addresses: nodeAddresses, services: kubeApi.services, logs: eachNode(logSignals) }
@@ -71,6 +71,13 @@ function judge(
   const logged = opened
     .filter(({ groups }) => groups.get('address') === address && groups.get('purpose') === 'externalIP')
     .map(({ groups }) => namedService(groups.get('service') ?? ''))
+  // Logged with log_martians only: a packet that claims an address which the node takes for its own (net/ipv4/route.c).
+  const martians = (logs ?? [])
+    .filter(({ node }) => others.some((other) => other.node === node.id))
+    .flatMap(({ value }) => value.of('martian-source')?.lines ?? [])
+    .filter(({ groups }) => groups.get('source') === address)
+    .slice(-1)
+    .map(({ origin }) => origin)
   const certain =
     takers.every(({ held }) => held.local.length > 0) &&
     (apiServer.length > 0 || taken.owners.some(({ origin }) => origin !== undefined))
@@ -88,10 +95,11 @@ function judge(
       subject: address,
       severity: others.length > 0 ? 'critical' : 'high',
       confidence: certain ? 'certain' : 'likely',
-      evidence: evidenceOf(taken),
+      evidence: [...evidenceOf(taken), ...martians.map((origin) => withNote<Note>(origin, 'martian'))],
       nodes: nodesOf(taken),
       about: [
         `address:${address}`,
+        ...serving.map(({ namespace, name }) => `service:${namespace}/${name}` as const),
         ...others.flatMap(({ node }) =>
           addressesOf(owners, node).map((other) => pathBetween(other, address)),
         ),

@@ -29,7 +29,9 @@ export default defineRule({
   wants: { flannel: captured.flannelSubnetEnv },
   text,
   check({ interfaces, overlays, networks, everyOverlay, flannel }, node) {
-    const uneven = networks.filter(({ members }) => isUneven(members.map(({ device }) => device.mtuBytes)))
+    const uneven = distinct(
+      networks.filter(({ members }) => isUneven(members.map(({ device }) => device.mtuBytes))),
+    )
     const findings: Found<MtuMismatch, Note>[] = [
       ...overlays.filter(isTooWide).map((overlay) => tooWide(overlay, node.id)),
       ...uneven.filter(({ members }) => members.some((member) => member.node === node.id)).map(unevenNetwork),
@@ -71,6 +73,16 @@ export default defineRule({
 /** The bridges of the flannel plugin and of kubenet. */
 function isPodBridge({ name }: NodeInterface): boolean {
   return /^(?:cni|cbr)\d{1,3}$/.test(name)
+}
+
+/** Networks of the same interfaces, such as one of IPv4 and one of IPv6, are one. */
+function distinct(networks: readonly SharedNetwork[]): SharedNetwork[] {
+  const byMembers = new Map<string, SharedNetwork>()
+  for (const network of networks) {
+    const key = network.members.map(({ node, device }) => `${node}/${device.name}`).join(' ')
+    if (!byMembers.has(key)) byMembers.set(key, network)
+  }
+  return [...byMembers.values()]
 }
 
 function isUneven(mtus: readonly (number | undefined)[]): boolean {

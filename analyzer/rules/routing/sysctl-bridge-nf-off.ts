@@ -40,9 +40,9 @@ export default defineRule({
     if (bridge === undefined) return notApplicable('noBridge')
     const setting = sysctl.number(KEY)
     if (setting?.value === 1 || bridge.bridge?.nfCallIptables === true) return clear()
-    if (setting === undefined && (values.status !== 'ok' || modules?.value.has('br_netfilter') === true)) {
-      return unchecked('noKey')
-    }
+    const mayBeMissing = values.status !== 'ok' || modules?.value.has('br_netfilter') === true
+    const hasOthers = [...values.value.keys()].some((key) => key.startsWith('net.bridge.'))
+    if (setting === undefined && (mayBeMissing || hasOthers)) return unchecked('noKey')
     const ports = interfaces.filter((port) => port.master === bridge.name && isPodPort(port))
     const unanswered = conntrack?.value.entries.find((entry) => isStuckOn(bridge, entry))
     const logged = logs?.of('bridge-nf-missing')?.lines.slice(-1) ?? []

@@ -14,7 +14,7 @@ export type ForwardingOff =
     }
   | { readonly kind: 'some'; readonly node: string; readonly devices: readonly string[] }
 
-type Reason = 'noPods'
+type Reason = 'noPods' | 'noKey'
 type Note = 'setting' | 'pods' | 'on' | 'network'
 
 const protocol = (family: 'ipv4' | 'ipv6'): string => (family === 'ipv4' ? 'IPv4' : 'IPv6')
@@ -92,6 +92,7 @@ export const text: RuleTexts<ForwardingOff, Reason, Note> = {
       },
     ],
     reasons: {
+      noKey: 'The captured settings do not show whether the node forwards packets.',
       noPods: 'The node has no interfaces of pods or of a network plugin: it has nothing to forward.',
     },
     notes: {

@@ -1,6 +1,6 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
-import { type Found, found, notApplicable } from '../../engine/verdict.ts'
+import { type Found, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { type NodeInterface, interfaces } from '../../facts/node/interfaces.ts'
 import { podNetworks } from '../../facts/node/podNetworks.ts'
 import { type NumericSetting, type Sysctl, sysctl } from '../../facts/node/sysctl.ts'
@@ -26,8 +26,9 @@ export default defineRule({
 
     const findings: Found<ForwardingOff, Note>[] = []
     const v4 = sysctl.number('net.ipv4.ip_forward') ?? sysctl.ofInterface('forwarding', 'all')
-    if (v4?.value === 0) findings.push(offForAll(node.id, 'ipv4', v4, pods))
-    else if (v4 !== undefined) findings.push(...offForSome(interfaces.filter(isUp), sysctl, node.id, v4))
+    if (v4 === undefined) return unchecked('noKey')
+    if (v4.value === 0) findings.push(offForAll(node.id, 'ipv4', v4, pods))
+    else findings.push(...offForSome(interfaces.filter(isUp), sysctl, node.id, v4))
 
     const network = podNetworks?.find(({ prefix }) => isV6(prefix.address))
     const v6 = sysctl.number('net.ipv6.conf.all.forwarding')
