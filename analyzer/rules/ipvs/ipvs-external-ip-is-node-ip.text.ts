@@ -18,6 +18,8 @@ export interface TakenByService {
   readonly others: readonly string[]
   /** Empty where it is the API server's, and no node is known to have it. */
   readonly owners: readonly string[]
+  /** An owner's bundle shows the address on its interface. */
+  readonly ownerSeen: boolean
   readonly isApiServer: boolean
   /** Where the API server or a log tells. */
   readonly services: readonly TakingService[]
@@ -98,7 +100,7 @@ export const text: RuleTexts<TakenByService, Reason, Note> = {
     },
     ruledOut: (d) => [
       'It is not one of the Service addresses that kube-ipvs0 holds by design: a node, or the API server, has it.',
-      ...(d.owners.length > 0
+      ...(d.ownerSeen
         ? [
             'It does not float between nodes: it is the owner’s first address on its interface, or registered for it.',
           ]

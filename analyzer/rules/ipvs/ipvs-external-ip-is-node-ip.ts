@@ -87,6 +87,7 @@ function judge(
       takers: takers.map(({ node }) => node),
       others: others.map(({ node }) => node),
       owners: ownerNames,
+      ownerSeen: taken.owners.some(({ present }) => present),
       isApiServer: apiServer.length > 0,
       services: serving.length > 0 ? serving : uniqueServices(logged),
       ports: portsOf(taken),
