@@ -11,6 +11,8 @@ export interface ApiServerUnreachable extends ApiTarget {
   readonly kind: ApiFailureKind
   /** As it was logged. */
   readonly error?: string
+  /** The node's lease or status is among what failed. */
+  readonly heartbeat: boolean
   /** Log lines, at least. */
   readonly count: number
   /** Nodes of the case that hold the server's address. */
@@ -26,7 +28,7 @@ export type Note = 'last' | 'more'
 
 const MEANING: Readonly<Record<ApiFailureKind, string>> = {
   refused:
-    'The host answers that nobody listens on that port: the API server is not running there, or a firewall rejects the connection.',
+    'The host answers that nobody listens on that port: the API server is not running there, a firewall rejects the connection, or, where it is a Service’s address, the node has no endpoint behind it.',
   'no-route':
     'The kernel finds no way to the host: its hardware address is not resolved, a route is missing, or a firewall on the way answers so.',
   timeout:
@@ -65,7 +67,9 @@ export const text: RuleTexts<ApiServerUnreachable, Reason, Note> = {
       const owner = d.owners.length === 0 ? '' : ` The address is held by ${joinWords(d.owners)}.`
       const effect = d.over
         ? 'The log goes on without them: at the time of the capture the API server was reached again.'
-        : `While this lasts ${d.node} is NotReady and learns of no change in the cluster; what runs goes on.`
+        : d.heartbeat
+          ? `While this lasts ${d.node} is NotReady and learns of no change in the cluster; what runs goes on.`
+          : `While this lasts whoever asks there on ${d.node} goes without: network plugins cannot set up pods, controllers and agents stand still.`
       return `${lines}${owner} ${MEANING[d.kind]} ${effect}`
     },
     ruledOut: (d) => (d.over ? [] : ['A failure that ended: the log does not go on for long without one.']),

@@ -53,13 +53,14 @@ export default defineRule({
     return failures.map((failure): Found<ApiServerUnreachable, Note> => {
       const target = failure.target.host === '' ? onlyTarget(known) : failure.target
       const over = isOver(failure, journals, clock)
-      const lines = [...failure.lines.slice(-2), ...failure.lines.slice(0, 1)]
+      const lines = [...failure.lines.slice(-2).toReversed(), ...failure.lines.slice(0, 1)]
       const data = {
         node: node.id,
         ...target,
         kind: failure.kind,
         ...(failure.error !== undefined && { error: failure.error }),
         count: failure.count,
+        heartbeat: failure.heartbeat,
         owners: ownersOf(target, everywhere ?? []),
         over,
       }

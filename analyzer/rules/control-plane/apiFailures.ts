@@ -26,6 +26,8 @@ export interface ApiFailure {
   readonly error?: string
   /** Oldest first. */
   readonly lines: readonly LoggedLine[]
+  /** The lease or the status of the node is among what failed: the node becomes NotReady. */
+  readonly heartbeat: boolean
   /** How many there were at least. */
   readonly count: number
 }
@@ -109,6 +111,7 @@ function failureOf({ target, kind, hits }: Draft, logs: LogSignals): ApiFailure 
     kind,
     ...(error !== undefined && { error }),
     lines,
+    heartbeat: hits.some(({ signal }) => signal !== 'api-connection'),
     count: Math.max(lines.length, ...counts),
   }
 }
