@@ -76,8 +76,10 @@ export const nodeMeta: LineParser<NodeMeta> = {
   },
 }
 
-/** False for a value that its key cannot bear. An empty value is one that the collector could not find out, and so is
- * `unknown` of the clock: not every init system can tell. */
+/**
+ * False for a value that its key cannot bear. An empty value is one that the collector could not find out, and so is
+ * `unknown` of the clock: not every init system can tell.
+ */
 function keep(meta: Mutable<NodeMeta>, key: string, value: string): boolean {
   if (value === '') return true
   for (const [name, field] of TEXTS) if (name === key) meta[field] = value
