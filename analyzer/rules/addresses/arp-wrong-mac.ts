@@ -1,5 +1,6 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { type Evidence, withNote } from '../../engine/evidence.ts'
+import { eachNode } from '../../engine/fact.ts'
 import { type Found, found } from '../../engine/verdict.ts'
 import { addressOwners } from '../../facts/cluster/addressOwners.ts'
 import { macOwners } from '../../facts/cluster/macOwners.ts'
@@ -29,16 +30,18 @@ export default defineRule({
     macs: macOwners,
     movable: movableAddresses,
   },
-  wants: { routes },
+  // Taken from each node: a routing table that is cut off hides no wrong entry.
+  wants: { routes: eachNode(routes) },
   text,
   check({ entries, misdirected, owners, macs, movable, routes }, node) {
     const concerned = misdirected.filter(
       ({ owner, observers }) => owner === node.id || observers.some((observer) => observer.node === node.id),
     )
+    const table = routes?.find((each) => each.node.id === node.id)?.value
     const shared = oneMacForTwo({
       entries: entries.filter(({ mac }) => !macs.has(mac)),
       owners,
-      gateways: new Set(routes?.all.flatMap(({ via }) => via ?? [])),
+      gateways: new Set(table?.all.flatMap(({ via }) => via ?? [])),
       movable,
     })
     return [...concerned.map(acrossNodes), ...shared.map((one) => onOneNode(one, node.id))]

@@ -1,5 +1,6 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { type Citation, type Evidence, withNote } from '../../engine/evidence.ts'
+import { eachNode } from '../../engine/fact.ts'
 import { clear, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { type NodeInterface, interfaces } from '../../facts/node/interfaces.ts'
 import { logSignals } from '../../facts/node/logSignals.ts'
@@ -24,7 +25,8 @@ export default defineRule({
   area: 'routing',
   severity: 'high',
   needs: { table: captured.ipRoute, routes },
-  wants: { services, interfaces, logs: logSignals },
+  // Taken from each node, since what is short of the services is nothing to a node that has a default route.
+  wants: { services: eachNode(services), interfaces, logs: logSignals },
   text,
   check({ table, routes, services, interfaces, logs }, node) {
     if (routes.defaults('v4').length > 0) return clear()
@@ -34,7 +36,8 @@ export default defineRule({
     const own = mainRoutes(routes)
     if (own.length === 0 && routes.defaults('v6').length > 0) return clear()
 
-    const addresses = (services ?? []).flatMap(({ address, kind }) =>
+    const programmed = services?.find((each) => each.node.id === node.id)?.value ?? []
+    const addresses = programmed.flatMap(({ address, kind }) =>
       kind === 'cluster' && address !== undefined && isV4(address) ? [address] : [],
     )
     const unreachable = addresses.find((address) => !isReached(routes, address))

@@ -7,6 +7,8 @@ export interface BridgeNfOff {
   readonly bridge: string
   /** Pods on the bridge. */
   readonly pods: number
+  /** It is known that kube-proxy programs Services here. */
+  readonly isProxied: boolean
   /** The setting is there and 0; else br_netfilter is not loaded. */
   readonly isLoaded: boolean
   /** A pod that waits for an answer, and the Service it asked. */
@@ -45,9 +47,9 @@ export const text: RuleTexts<BridgeNfOff, Reason, Note> = {
       if (d.client === undefined) return `${state} ${effect}`
       return `${state} ${effect} At the time of the capture ${d.client} was waiting so for the Service address ${d.service}.`
     },
-    ruledOut: () => [
+    ruledOut: (d) => [
       'Pods are on a bridge here, and it has no setting of its own that would hand packets over.',
-      'kube-proxy programs Services on this node.',
+      ...(d.isProxied ? ['kube-proxy programs Services on this node.'] : []),
     ],
     remedy: (d) => [
       {

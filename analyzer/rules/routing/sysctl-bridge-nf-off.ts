@@ -1,6 +1,6 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { type Citation, type Evidence, withNote } from '../../engine/evidence.ts'
-import { type Inputs } from '../../engine/fact.ts'
+import { type Inputs, eachNode } from '../../engine/fact.ts'
 import { clear, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { type NodeInterface, interfaces } from '../../facts/node/interfaces.ts'
 import { isPodPort } from '../../facts/node/isPodPort.ts'
@@ -18,8 +18,14 @@ const KEY = 'net.bridge.bridge-nf-call-iptables'
 /** kube-router's own bridge: it sets what it needs, and its proxy (IPVS) does without. */
 const KUBE_ROUTER_BRIDGE = 'kube-bridge'
 
-const needs = { values: captured.sysctlValues, sysctl, interfaces, proxyMode }
-const wants = { modules: captured.modules, conntrack: captured.conntrackList, logs: logSignals }
+const needs = { values: captured.sysctlValues, sysctl, interfaces }
+const wants = {
+  // Taken from each node, since what is short of the mode is nothing to a node whose setting is right.
+  modes: eachNode(proxyMode),
+  modules: captured.modules,
+  conntrack: captured.conntrackList,
+  logs: logSignals,
+}
 
 /**
  * Packets between two pods of a bridge pass iptables by (br_netfilter, net.bridge.bridge-nf-call-iptables=0, or the module is not
@@ -34,8 +40,9 @@ export default defineRule({
   wants,
   text,
   check(inputs, node) {
-    const { values, sysctl, interfaces, proxyMode, modules, conntrack, logs } = inputs
-    if (proxyMode.mode === 'none') return notApplicable('noProxy')
+    const { values, sysctl, interfaces, modes, modules, conntrack, logs } = inputs
+    const mode = modes?.find((each) => each.node.id === node.id)?.value.mode
+    if (mode === 'none') return notApplicable('noProxy')
     const bridge = interfaces.find((device) => isPodBridge(device, interfaces))
     if (bridge === undefined) return notApplicable('noBridge')
     const setting = sysctl.number(KEY)
@@ -51,6 +58,7 @@ export default defineRule({
         node: node.id,
         bridge: bridge.name,
         pods: ports.length,
+        isProxied: mode !== undefined,
         isLoaded: setting !== undefined,
         ...(unanswered && { client: unanswered.original.source, service: unanswered.original.destination }),
       },
