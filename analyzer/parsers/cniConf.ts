@@ -1,3 +1,4 @@
+import { type Address, parseAddress } from '../net/address.ts'
 import { type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Line } from '../text/line.ts'
 import { parseJsonText } from './jsonText.ts'
@@ -22,6 +23,18 @@ export interface CniIpam {
   /** Where host-local keeps its reservations; `/var/lib/cni/networks` when not set. */
   readonly dataDir?: string
   readonly subnets: readonly Prefix[]
+  /** As host-local hands them out: one address of each set. */
+  readonly rangeSets: readonly (readonly CniRange[])[]
+}
+
+/** Addresses that host-local hands out. */
+export interface CniRange {
+  readonly subnet: Prefix
+  /** The first and the last address, where they are not those of the subnet. */
+  readonly first?: Address
+  readonly last?: Address
+  /** Never handed out; the first address of the subnet when not set. */
+  readonly gateway?: Address
 }
 
 /** One plugin of a network, with the settings that more than one of them know. */
@@ -111,17 +124,25 @@ function settingsOf(entry: JsonValue): Omit<CniPlugin, 'type' | 'delegate'> {
 function ipamOf(entry: JsonValue | undefined): CniIpam | undefined {
   const type = asString(field(entry, 'type'))
   if (type === undefined) return undefined
-  const ranges = asArray(field(entry, 'ranges')).flatMap(asArray)
-  const single = field(entry, 'subnet')
-  const written = [
-    single,
-    ...ranges.map((range) => field(range, 'subnet')),
-    ...asStrings(field(entry, 'ipv4_pools')),
-  ]
-  const subnets = written
-    .map((text) => parsePrefix(asString(text) ?? ''))
+  const sets = asArray(field(entry, 'ranges')).map(asArray)
+  const single = field(entry, 'subnet') === undefined ? [] : [[entry]]
+  const rangeSets = [...single, ...sets]
+    .map((set) => set.map(rangeOf).filter((range) => range !== undefined))
+    .filter((set) => set.length > 0)
+  const pools = asStrings(field(entry, 'ipv4_pools'))
+    .map(parsePrefix)
     .filter((prefix) => prefix !== undefined)
-  return { type, ...textOf(entry, 'dataDir'), subnets }
+  const subnets = [...rangeSets.flatMap((set) => set.map(({ subnet }) => subnet)), ...pools]
+  return { type, ...textOf(entry, 'dataDir'), subnets, rangeSets }
+}
+
+function rangeOf(entry: JsonValue | undefined): CniRange | undefined {
+  const subnet = parsePrefix(asString(field(entry, 'subnet')) ?? '')
+  if (subnet === undefined) return undefined
+  const first = parseAddress(asString(field(entry, 'rangeStart')) ?? '')
+  const last = parseAddress(asString(field(entry, 'rangeEnd')) ?? '')
+  const gateway = parseAddress(asString(field(entry, 'gateway')) ?? '')
+  return { subnet, ...(first && { first }), ...(last && { last }), ...(gateway && { gateway }) }
 }
 
 function textOf<K extends string>(value: JsonValue | undefined, key: K): { readonly [P in K]?: string } {

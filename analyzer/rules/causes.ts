@@ -9,4 +9,5 @@ export const causes: readonly CauseLink[] = [
   { cause: 'service-no-endpoints', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'certificate-expired', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'certificate-not-yet-valid', effect: 'api-server-unreachable', sharing: 'node' },
+  { cause: 'host-local-address-leak', effect: 'cni-address-pool-exhausted', sharing: 'network' },
 ]

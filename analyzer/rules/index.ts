@@ -8,6 +8,8 @@ import certificateExpiring from './certificates/certificate-expiring.ts'
 import certificateNotYetValid from './certificates/certificate-not-yet-valid.ts'
 import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubelet-san-missing-node-ip.ts'
 import apiServerUnreachable from './control-plane/api-server-unreachable.ts'
+import cniAddressPoolExhausted from './cni/cni-address-pool-exhausted.ts'
+import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
 import capturesFarApart from './evidence/captures-far-apart.ts'
@@ -19,8 +21,10 @@ import evidenceWindowShort from './evidence/evidence-window-short.ts'
 import nftUnavailable from './evidence/nft-unavailable.ts'
 import nodeCollectedTwice from './evidence/node-collected-twice.ts'
 import toolMissing from './evidence/tool-missing.ts'
+import dockerForwardDrop from './iptables/docker-forward-drop.ts'
 import iptablesDumpByOlderBinary from './iptables/iptables-dump-by-older-binary.ts'
 import iptablesDuplicateRules from './iptables/iptables-duplicate-rules.ts'
+import iptablesRejectBeforeAccept from './iptables/iptables-reject-before-accept.ts'
 import iptablesTableIncompatible from './iptables/iptables-table-incompatible.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
 import ipvsServiceWithoutServers from './ipvs/ipvs-service-without-servers.ts'
@@ -51,11 +55,15 @@ export const rules: readonly Rule[] = [
   routeNoDefault,
   sysctlBridgeNfOff,
   sysctlIpForwardOff,
+  dockerForwardDrop,
   iptablesDuplicateRules,
+  iptablesRejectBeforeAccept,
   iptablesTableIncompatible,
   ipvsExternalIpIsNodeIp,
   ipvsServiceWithoutServers,
   conntrackTableFull,
+  hostLocalAddressLeak,
+  cniAddressPoolExhausted,
   serviceNoEndpoints,
   certificateKubeletSanMissingNodeIp,
   certificateExpired,

@@ -58,8 +58,39 @@ test('a plain configuration is one plugin', () => {
       type: 'bridge',
       mtuBytes: 1450,
       isGateway: false,
-      ipam: { type: 'host-local', subnets: [{ address: '10.1.0.0', length: 16 }] },
+      ipam: {
+        type: 'host-local',
+        subnets: [{ address: '10.1.0.0', length: 16 }],
+        rangeSets: [[{ subnet: { address: '10.1.0.0', length: 16 } }]],
+      },
     },
+  ])
+})
+
+test('ranges of host-local, as its documentation has them', () => {
+  // https://www.cni.dev/plugins/current/ipam/host-local/
+  const text = `{"name": "n", "type": "bridge", "ipam": {"type": "host-local", "ranges": [
+    [{"subnet": "10.10.0.0/16", "rangeStart": "10.10.1.20", "rangeEnd": "10.10.3.50", "gateway": "10.10.0.254"},
+     {"subnet": "172.16.5.0/24"}],
+    [{"subnet": "3ffe:ffff:0:01ff::/64", "rangeStart": "3ffe:ffff:0:01ff::0010", "rangeEnd": "3ffe:ffff:0:01ff::0020"}]]}}`
+  const [plugin] = parseText(cniConf, text).value.plugins
+  expect(plugin?.ipam?.rangeSets).toEqual([
+    [
+      {
+        subnet: { address: '10.10.0.0', length: 16 },
+        first: '10.10.1.20',
+        last: '10.10.3.50',
+        gateway: '10.10.0.254',
+      },
+      { subnet: { address: '172.16.5.0', length: 24 } },
+    ],
+    [
+      {
+        subnet: { address: '3ffe:ffff:0:1ff::', length: 64 },
+        first: '3ffe:ffff:0:1ff::10',
+        last: '3ffe:ffff:0:1ff::20',
+      },
+    ],
   ])
 })
 

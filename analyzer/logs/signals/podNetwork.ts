@@ -3,11 +3,12 @@ import type { LogSignal } from '../logSignal.ts'
 /** What CNI plugins, flannel, kube-proxy and iptables report. */
 export const podNetworkSignals = [
   {
-    // containernetworking/plugins host-local allocator.go: `range set` since 0.7; `in network` before.
+    // containernetworking/plugins host-local allocator.go: `range set` since 0.7; `in network` before. Reports from the field
+    // quote it as `no ip address available in network "cbr0"`.
     id: 'cni-address-pool-exhausted',
-    keywords: ['no IP addresses available in'],
+    keywords: ['no IP addresses available in', 'no ip address available in'],
     pattern:
-      /no IP addresses available in (?:range set: (?<ranges>[\dA-Fa-f.:]{2,45}-[\dA-Fa-f.:]{2,45}(?:,[\dA-Fa-f.:]{2,45}-[\dA-Fa-f.:]{2,45})*)|network: (?<network>[\w.-]{1,100}))/,
+      /no (?:IP addresses|ip address) available in (?:range set: (?<ranges>[\dA-Fa-f.:]{2,45}-[\dA-Fa-f.:]{2,45}(?:,[\dA-Fa-f.:]{2,45}-[\dA-Fa-f.:]{2,45})*)|network:? "?(?<network>[\w.-]{1,100}))/,
   },
   {
     // flannel main.go and pkg/ip/iface.go; k3s pkg/agent/flannel setup.go.
