@@ -9,7 +9,7 @@ import type { KubeService } from '../../parsers/kubeServices.ts'
 import { kubeApi } from './kubeApi.ts'
 
 /** An address behind a port of a Service, as the API server lists it. */
-export interface ServiceEndpoint extends Omit<KubeEndpoint, 'hintedZones'> {
+interface ServiceEndpoint extends Omit<KubeEndpoint, 'hintedZones'> {
   readonly port: KubeEndpointPort
   readonly origin: Evidence
 }

@@ -9,7 +9,7 @@ import { servicePortName } from './kubeChainName.ts'
 import { type ProxiedService, type ServiceAddressKind, serviceAddressKey } from './proxiedService.ts'
 
 /** What is known beside the virtual services themselves. */
-export interface IpvsSurroundings {
+interface IpvsSurroundings {
   readonly sets: IpsetSave | undefined
   readonly interfaces: readonly NodeInterface[] | undefined
   readonly api: ReadonlyMap<string, ServiceInApi> | undefined

@@ -11,7 +11,7 @@ import { type NodeInterface, interfaces } from './interfaces.ts'
 import { kubeProxyDump } from './kubeProxyDump.ts'
 
 /** How Services are programmed on a node; `none` where something else than kube-proxy does it (eBPF), or nothing. */
-export type ProxyModeName = 'ipvs' | 'iptables' | 'nftables' | 'none'
+type ProxyModeName = 'ipvs' | 'iptables' | 'nftables' | 'none'
 
 /** The mode of a node's kube-proxy, and the lines that show it. */
 export interface ProxyMode {

@@ -47,7 +47,8 @@ export default defineRule({
     const all = apiFailures(logs, isApiServer, (line) => isOfStart(line, clock))
     const failures = all.filter(({ count }) => count >= FEWEST_LINES)
     if (failures.length === 0) {
-      if (isYoung(clock)) return unchecked('starting')
+      if (isYoung(clock) && apiFailures(logs, isApiServer, () => false).length > 0)
+        return unchecked('starting')
       return journals.some(({ path }) => KUBELET.test(path)) ? clear() : unchecked('noKubeletLog')
     }
     return failures.map((failure): Found<ApiServerUnreachable, Note> => {

@@ -24,7 +24,7 @@ export type WhyNoEndpoints =
   | { readonly kind: 'unpublished'; readonly selector: string; readonly readyPods: number }
 
 /** An explanation and the lines that it rests on. */
-export interface Explanation {
+interface Explanation {
   readonly why: WhyNoEndpoints
   readonly evidence: readonly Evidence[]
 }
