@@ -75,7 +75,7 @@ export default defineRule({
         confidence: strongest(named.map(({ proof }) => confidenceOf(proof))),
         about: named.flatMap(({ service }) => aboutOf(service)),
         evidence: [
-          ...named.slice(0, MAX_CITED).map(({ service }) => withNote(service.origin, 'bare' as Note)),
+          ...named.slice(0, MAX_CITED).map(({ service }) => withNote(service.origin, 'bare')),
           ...proofLines(named),
         ],
       },
@@ -137,13 +137,13 @@ function proofLines(judged: readonly Judged[]): readonly Citation<Note>[] {
     cited.add(proof.by)
     switch (proof.by) {
       case 'log':
-        return proof.lines.slice(-2).map(({ origin }) => withNote(origin, 'log' as Note))
+        return proof.lines.slice(-2).map(({ origin }) => withNote(origin, 'log'))
       case 'kernel':
-        return proof.lines.slice(-2).map(({ origin }) => withNote(origin, 'kernel' as Note))
+        return proof.lines.slice(-2).map(({ origin }) => withNote(origin, 'kernel'))
       case 'api':
-        return [withNote(proof.origin, 'api' as Note, proof.ready)]
+        return [withNote(proof.origin, 'api', proof.ready)]
       case 'node':
-        return proof.lines.map((origin) => withNote(origin, 'elsewhere' as Note, proof.node))
+        return proof.lines.map((origin) => withNote(origin, 'elsewhere', proof.node))
     }
   })
 }
