@@ -132,7 +132,7 @@ function aboutOf({ address, name }: ProxiedService): readonly Subject[] {
 /** The first proof of each kind. */
 function proofLines(judged: readonly Judged[]): readonly Citation<Note>[] {
   const cited = new Set<ServerProof['by']>()
-  return judged.flatMap(({ proof }) => {
+  return judged.flatMap(({ proof }): readonly Citation<Note>[] => {
     if (proof === undefined || cited.has(proof.by)) return []
     cited.add(proof.by)
     switch (proof.by) {
