@@ -3,10 +3,11 @@ import { type Availability, available, unavailable } from '../../engine/availabi
 import { defineNodeFact } from '../../engine/fact.ts'
 import type { IptablesSave } from '../../parsers/iptablesSave.ts'
 import { iptablesDumps } from './iptablesDumps.ts'
+import { tableShortfalls } from './iptablesShortfalls.ts'
 
 /**
  * The dump that shows kube-proxy's rules: the first of those that count whose nat table has its KUBE-SERVICES, else the first. A table
- * that the dump does not show as the kernel holds it is a shortfall.
+ * that the dump does not show as the kernel holds it, or not to its end, is a shortfall.
  */
 export const kubeProxyDump = defineNodeFact({
   name: 'iptables dump of kube-proxy',
@@ -19,13 +20,7 @@ export const kubeProxyDump = defineNodeFact({
     if (dump === undefined) {
       return unavailable({ code: 'unreliable', node: node.id, what: 'every iptables dump' })
     }
-    const tainted = dump.taints
-      .filter(({ table }) => table === 'nat' || table === 'filter')
-      .map(({ table }) => ({
-        code: 'unreliable' as const,
-        node: node.id,
-        what: `table ${table} of ${dump.capture.path}`,
-      }))
-    return available(dump.capture, tainted)
+    const shortfalls = ['nat', 'filter'].flatMap((table) => tableShortfalls(dump, table, node.id))
+    return available(dump.capture, shortfalls)
   },
 })

@@ -132,3 +132,11 @@ describe('the mode', () => {
     expect(services.of(node)).toMatchObject({ available: false })
   })
 })
+
+test('a dump that breaks off is a shortfall: what it lacks proves nothing', async () => {
+  const dump = fixture('iptables-save/kube-proxy.txt')
+  const cut = dump.slice(0, dump.lastIndexOf('COMMIT'))
+  const answer = services.of(await textNode({ 'netfilter/iptables-save.txt': cut }))
+  expect(answer.available).toBe(true)
+  expect(answer.shortfalls).toMatchObject([{ code: 'truncated' }])
+})
