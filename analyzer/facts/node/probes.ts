@@ -1,0 +1,169 @@
+import type { NodeScope } from '../../engine/scope.ts'
+import { type Availability, available, unavailable } from '../../engine/availability.ts'
+import { type OfNode, defineNodeFact, eachNode } from '../../engine/fact.ts'
+import { type Address, addressFromBigInt, addressToBigInt, isV4 } from '../../net/address.ts'
+import { type Prefix, prefixContains, prefixSize } from '../../net/prefix.ts'
+import { NO_MARK, type Packet } from '../../netfilter/packet.ts'
+import type { Surroundings } from '../../netfilter/surroundings.ts'
+import { clusterNetworks } from '../cluster/clusterNetworks.ts'
+import { type NodeInterface, interfaces } from './interfaces.ts'
+import { type NodeAddress, nodeAddresses } from './nodeAddresses.ts'
+import { type CitedPrefix, podNetworks } from './podNetworks.ts'
+import { type Routes, routes } from './routes.ts'
+
+/** A packet that a sound node lets pass, to ask its rules about. */
+export interface Probe {
+  /** What would send it. */
+  readonly kind: 'pod-to-pod' | 'pod-to-service' | 'api-to-kubelet' | 'overlay'
+  /** The chain of the filter table that it meets. */
+  readonly chain: 'FORWARD' | 'INPUT'
+  readonly packet: Packet
+}
+
+/** Packets to ask a node's rules about, and what is known of the node beside them. */
+export interface Probes {
+  readonly probes: readonly Probe[]
+  readonly around: Surroundings
+}
+
+/** A port of pods that no rule is likely to speak of. */
+const POD_PORT = 8080
+const KUBELET_PORT = 10_250
+/** Peers that packets are made for: rules seldom tell peers apart. */
+const MAX_PEERS = 16
+
+/**
+ * Packets between the pods of this node and those of each peer, both ways, straight and by way of a Service; from each peer to the
+ * kubelet, and to the port of a VXLAN device. IPv4. Unavailable where neither a pod network nor a peer is known.
+ */
+export const probes = defineNodeFact({
+  name: 'packets to ask the rules about',
+  needs: { interfaces, addresses: nodeAddresses },
+  wants: {
+    networks: podNetworks,
+    ofNodes: eachNode(podNetworks),
+    peers: eachNode(nodeAddresses),
+    cluster: clusterNetworks,
+    routes,
+  },
+  compute(inputs, node): Availability<Probes> {
+    const own = inputs.networks?.find(({ prefix }) => isV4(prefix.address))?.prefix
+    const elsewhere = peerNetworks(node, own, inputs.ofNodes ?? [], inputs.cluster?.pods ?? [])
+    const forwarded = own === undefined ? [] : elsewhere.flatMap((peer) => podProbes(own, peer, inputs))
+    const received = (inputs.peers ?? [])
+      .filter((peer) => peer.node !== node)
+      .slice(0, MAX_PEERS)
+      .flatMap(({ value }) => hostProbes(inputs.addresses, value, inputs.interfaces))
+    const all = [...forwarded, ...received]
+    if (all.length === 0) {
+      return unavailable({ code: 'undetermined', node: node.id, what: 'pod networks and peers' })
+    }
+    const local = new Set(inputs.interfaces.flatMap((link) => link.addresses.map(({ address }) => address)))
+    return available({ probes: all, around: { isLocal: (address) => local.has(address) } })
+  },
+})
+
+/** Networks of pods on other nodes; of the whole pod network a part that is not this node's, where no peer sent a bundle. */
+function peerNetworks(
+  node: NodeScope,
+  own: Prefix | undefined,
+  ofNodes: readonly OfNode<readonly CitedPrefix[]>[],
+  whole: readonly CitedPrefix[],
+): readonly Prefix[] {
+  const known = ofNodes
+    .filter((peer) => peer.node !== node)
+    .flatMap(({ value }) => value.find(({ prefix }) => isV4(prefix.address)) ?? [])
+    .map(({ prefix }) => prefix)
+    .filter((prefix) => own === undefined || !prefixContains(prefix, own.address))
+  if (known.length > 0 || own === undefined) return known.slice(0, MAX_PEERS)
+  const around = whole.find(({ prefix }) => prefixContains(prefix, own.address) && prefix.length < own.length)
+  return around === undefined ? [] : [{ address: neighbourOf(own), length: own.length }]
+}
+
+/** The network beside this one, within the prefix that is one bit shorter. */
+function neighbourOf({ address, length }: Prefix): Address {
+  return addressFromBigInt(addressToBigInt(address) ^ (1n << BigInt(32 - length)), 'v4')
+}
+
+interface Devices {
+  readonly interfaces: readonly NodeInterface[]
+  readonly routes: Routes | undefined
+}
+
+function podProbes(own: Prefix, peer: Prefix, devices: Devices): readonly Probe[] {
+  const here = podAddress(own)
+  const there = podAddress(peer)
+  const inside = podDevice(here, devices)
+  const outside = deviceTo(there, devices)
+  const outbound = packetOf(here, there, 'tcp', POD_PORT, inside, outside)
+  const inbound = packetOf(there, here, 'tcp', POD_PORT, outside, inside)
+  return [
+    { kind: 'pod-to-pod', chain: 'FORWARD', packet: outbound },
+    { kind: 'pod-to-pod', chain: 'FORWARD', packet: inbound },
+    { kind: 'pod-to-service', chain: 'FORWARD', packet: { ...outbound, isDnat: true } },
+  ]
+}
+
+/** An address that a plugin would give to a pod: not the network's first, nor the gateway behind it. */
+function podAddress({ address, length }: Prefix): Address {
+  const offset = prefixSize({ address, length }) > 8n ? 5n : 0n
+  return addressFromBigInt(addressToBigInt(address) + offset, 'v4')
+}
+
+function deviceTo(address: Address, { routes }: Devices): string | undefined {
+  return routes?.lookup(address)?.route?.device
+}
+
+/** Where pods have a device each, any of them. */
+function podDevice(address: Address, devices: Devices): string | undefined {
+  const pod = devices.interfaces.find(({ role }) => role === 'pod')
+  const bridge = devices.interfaces.find(({ addresses }) =>
+    addresses.some(({ address: held, prefixLength }) =>
+      prefixContains({ address: held, length: prefixLength }, address),
+    ),
+  )
+  return bridge?.role === 'cni' && bridge.kind !== 'vxlan' ? bridge.name : pod?.name
+}
+
+function hostProbes(
+  own: readonly NodeAddress[],
+  peers: readonly NodeAddress[],
+  interfaces: readonly NodeInterface[],
+): readonly Probe[] {
+  for (const { address, device, prefixLength } of own) {
+    if (device === undefined || prefixLength === undefined || !isV4(address)) continue
+    const peer = peers.find((it) => prefixContains({ address, length: prefixLength }, it.address))
+    if (peer === undefined) continue
+    const packet = packetOf(peer.address, address, 'tcp', KUBELET_PORT, device, '')
+    const probe: Probe = { kind: 'api-to-kubelet', chain: 'INPUT', packet }
+    const ports = new Set(interfaces.map(({ vxlan }) => vxlan?.destinationPort))
+    const overlay = [...ports].flatMap((destinationPort): Probe[] =>
+      destinationPort === undefined
+        ? []
+        : [{ kind: 'overlay', chain: 'INPUT', packet: { ...packet, protocol: 'udp', destinationPort } }],
+    )
+    return [probe, ...overlay]
+  }
+  return []
+}
+
+function packetOf(
+  source: Address,
+  destination: Address,
+  protocol: string,
+  destinationPort: number,
+  inDevice: string | undefined,
+  outDevice: string | undefined,
+): Packet {
+  return {
+    source,
+    destination,
+    protocol,
+    destinationPort,
+    ctstate: 'NEW',
+    isDnat: false,
+    mark: NO_MARK,
+    ...(inDevice !== undefined && { inDevice }),
+    ...(outDevice !== undefined && { outDevice }),
+  }
+}

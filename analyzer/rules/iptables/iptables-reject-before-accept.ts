@@ -1,0 +1,87 @@
+import { defineRule } from '../../engine/defineRule.ts'
+import { type Citation, withNote } from '../../engine/evidence.ts'
+import type { Confidence, Severity } from '../../engine/outcome.ts'
+import { type Found, clear, found, unchecked } from '../../engine/verdict.ts'
+import { type ClusterNetworks, clusterNetworks } from '../../facts/cluster/clusterNetworks.ts'
+import { type BlockedProbes, blockedProbes } from '../../facts/node/blockedProbes.ts'
+import { nativeRefusals } from '../../facts/node/nativeRefusals.ts'
+import { formatPrefix } from '../../net/prefix.ts'
+import { captured } from '../../sources/captured.ts'
+import { formatCount } from '../../text/formatCount.ts'
+import { type Note, type RejectBeforeAccept, text } from './iptables-reject-before-accept.text.ts'
+import { iptablesCommand } from './iptablesCommand.ts'
+
+/**
+ * The host's own firewall refuses packets before Kubernetes or the network plugin accepts them, or by the policy behind them
+ * (calico#4382, rancher#28840, microk8s#1157, flannel#2055). Packets between pods, to the kubelet and of the overlay are walked
+ * through FORWARD and INPUT of every backend; docker-forward-drop tells of the policy that Docker sets.
+ */
+export default defineRule({
+  id: 'iptables-reject-before-accept',
+  area: 'iptables',
+  severity: 'critical',
+  needs: { blocked: blockedProbes },
+  wants: { networks: clusterNetworks, nft: captured.nftRuleset },
+  text,
+  check({ blocked, networks, nft }, node) {
+    const own = blocked.filter(
+      ({ rule, chain, author }) => rule !== undefined || chain !== 'FORWARD' || author !== 'docker',
+    )
+    if (own.length > 0) return own.map((block) => tell(block, node.id, networks))
+    return nativeRefusals(nft?.value).length > 0 ? unchecked('nativeChains') : clear()
+  },
+})
+
+function tell(
+  block: BlockedProbes,
+  node: string,
+  networks: ClusterNetworks | undefined,
+): Found<RejectBeforeAccept, Note> {
+  const { chain, inChain, table, rule, answer, author, packets, probes, isInDoubt } = block
+  const kinds = [...new Set(probes.map(({ kind }) => kind))]
+  const [first] = probes
+  const pods = networks?.pods.length ? networks.pods : (networks?.podsOfNodes ?? [])
+  const refusal = withNote<Note>(block.origin, rule === undefined ? 'policy' : 'rule', formatCount(packets))
+  return found<RejectBeforeAccept, Note>(
+    {
+      node,
+      kind: rule === undefined ? 'policy' : 'rule',
+      chain,
+      inChain,
+      command: iptablesCommand(table.dump),
+      isInDoubt,
+      packets,
+      kinds,
+      example: {
+        source: first?.packet.source ?? '',
+        destination: first?.packet.destination ?? '',
+        port: first?.packet.destinationPort ?? 0,
+        protocol: first?.packet.protocol ?? '',
+      },
+      podNetworks: [...new Set(pods.map(({ prefix }) => formatPrefix(prefix)))],
+      serviceNetworks: [...new Set((networks?.services ?? []).map(({ prefix }) => formatPrefix(prefix)))],
+      ...(answer !== undefined && { answer }),
+      ...(author !== undefined && { author }),
+    },
+    {
+      subject: `${table.dump.role === 'default' ? '' : `${table.dump.role}/`}${chain}/${rule?.line.number ?? 'policy'}`,
+      severity: severityOf(kinds, isInDoubt),
+      confidence: confidenceOf(block, kinds),
+      evidence: [refusal, ...block.acceptsBehind.map((line): Citation<Note> => withNote(line, 'behind'))],
+      about: [`chain:filter/${chain}`, `node:${node}`],
+    },
+  )
+}
+
+type Kinds = RejectBeforeAccept['kinds']
+
+function severityOf(kinds: Kinds, isInDoubt: boolean): Severity {
+  if (isInDoubt) return 'medium'
+  return kinds.every((kind) => kind === 'api-to-kubelet') ? 'high' : 'critical'
+}
+
+/** A counter shows that packets were stopped; of the kubelet's port, whose INPUT stops much else, it shows less. */
+function confidenceOf({ isInDoubt, packets }: BlockedProbes, kinds: Kinds): Confidence {
+  if (isInDoubt) return 'possible'
+  return packets > 0 && kinds.some((kind) => kind !== 'api-to-kubelet') ? 'certain' : 'likely'
+}
