@@ -24,7 +24,11 @@ test('analyze with every option', () => {
 })
 
 test('analyze alone writes to coldcase-report', () => {
-  expect(readCommandLine(['analyze', 'a'])).toMatchObject({ out: 'coldcase-report', outGiven: false, quiet: false })
+  expect(readCommandLine(['analyze', 'a'])).toMatchObject({
+    out: 'coldcase-report',
+    outGiven: false,
+    quiet: false,
+  })
 })
 
 test.each([
