@@ -1,5 +1,7 @@
 import type { ClusterScope } from '../engine/scope.ts'
 import type { Figure } from '../report/figure.ts'
+import { certificateLifetimes } from './certificateLifetimes.ts'
+import { poolUse } from './poolUse.ts'
 
 /** The figures of a case; one that has nothing to show is left out. */
 export function drawFigures(cluster: ClusterScope): readonly Figure[] {
@@ -7,4 +9,4 @@ export function drawFigures(cluster: ClusterScope): readonly Figure[] {
 }
 
 /** In the order of the report. */
-const FIGURES: readonly ((cluster: ClusterScope) => Figure | undefined)[] = []
+const FIGURES: readonly ((cluster: ClusterScope) => Figure | undefined)[] = [certificateLifetimes, poolUse]

@@ -220,6 +220,12 @@ const samples: readonly Sample[] = [
     nearMiss: 'no IP addresses available in networks',
   },
   {
+    signal: 'cni-address-pool-exhausted',
+    line: 'Error adding network, no ip address available in network "cbr0"',
+    groups: { network: 'cbr0' },
+    nearMiss: 'no ip address available in networks',
+  },
+  {
     signal: 'cni-no-default-route',
     line: 'E0703 12:45:00.969209       1 main.go:268] Failed to find any valid interface to use: failed to get default interface: unable to find default route',
     groups: {},
