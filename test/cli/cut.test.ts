@@ -96,7 +96,7 @@ describe('by the command', () => {
         writeFileSync(path, inputs[index] ?? '')
         const { code, stderr } = await runColdcase(coldcase, ['analyze', path, '--format', 'json', '--quiet'])
         // An uncaught error would show its stack.
-        if (/\n\s+at /.test(stderr)) throw new Error(stderr)
+        if (stderr.includes('\n    at ')) throw new Error(stderr)
         found[index] = code
       }
     }
