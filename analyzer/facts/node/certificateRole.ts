@@ -26,12 +26,12 @@ export interface CertificateFile {
 
 /**
  * Roles by path, the first that matches. Paths of k3s and rke2: pkg/daemons/control/deps/deps.go and pkg/agent/config/config.go;
- * of kubeadm: the documentation of its PKI; the suffixes `.client.crt` and `.ca.crt` behind a kubeconfig are the collector's.
+ * of kubeadm: the documentation of its PKI; of kubeasz (kubernetes.pem): its role deploy; the suffixes `.client.crt` and `.ca.crt` behind a kubeconfig are the collector's.
  */
 const ROLES: readonly (readonly [RegExp, CertificateRole])[] = [
   [/\/(?:serving-kubelet\.crt|kubelet\.crt|kubelet-server-[^/]+\.pem)$/, 'kubelet-serving'],
   [/\/(?:client-kubelet\.crt|kubelet-client-[^/]+\.pem|kubelet\.conf\.client\.crt)$/, 'kubelet-client'],
-  [/\/(?:serving-kube-apiserver|apiserver|kube-apiserver)\.crt$/, 'apiserver-serving'],
+  [/\/(?:serving-kube-apiserver|apiserver|kube-apiserver|kubernetes)\.(?:crt|pem)$/, 'apiserver-serving'],
   [/(?:^|[/-])etcd(?:[/.-]|$)/, 'etcd'],
   [/\/(?:front-proxy-client|client-auth-proxy)\.crt$/, 'front-proxy'],
   [/\/client-admin\.crt$/, 'kubeconfig-embedded'],
@@ -47,7 +47,7 @@ const ROLES: readonly (readonly [RegExp, CertificateRole])[] = [
 const DISTRIBUTIONS: readonly (readonly [RegExp, Distribution])[] = [
   [/\/(?:rancher\/)?k3s\//, 'k3s'],
   [/\/rke2\//, 'rke2'],
-  [/^\/etc\/kubernetes\/|^\/var\/lib\/kubelet\//, 'kubeadm'],
+  [/^\/etc\/kubernetes\/(?:pki\/|[^/]+\.conf\.)|^\/var\/lib\/kubelet\//, 'kubeadm'],
 ]
 
 const BACKUP_FOLDER =

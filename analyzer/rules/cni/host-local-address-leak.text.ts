@@ -17,11 +17,8 @@ export interface HostLocalLeak {
   readonly starting: number
   /** Empty where only the number is known. */
   readonly addresses: readonly string[]
-  readonly bridge: string | undefined
   /** Docker is the runtime. */
   readonly isDocker: boolean
-  /** Flannel tells the subnet. */
-  readonly isOfFlannel: boolean
 }
 
 const gone: Readonly<Record<LeakProof, string>> = {

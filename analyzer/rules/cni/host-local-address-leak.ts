@@ -34,9 +34,7 @@ export default defineRule({
             proof,
             starting,
             addresses: orphans.map(({ address }) => address),
-            bridge: pool.bridge,
             isDocker: origins.some(({ path }) => path.includes('docker')),
-            isOfFlannel: pool.origin.path.includes('flannel'),
           },
           {
             subject: `${pool.network}:${pool.subnet}`,

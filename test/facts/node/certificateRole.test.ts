@@ -23,6 +23,7 @@ test.each([
   ['/etc/kubernetes/controller-manager.conf.client.crt', 'component-client', 'kubeadm'],
   ['/etc/kubernetes/admin.conf.client.crt', 'kubeconfig-embedded', 'kubeadm'],
   ['/root/.kube/config.client.crt', 'kubeconfig-embedded', undefined],
+  ['/etc/kubernetes/ssl/kubernetes.pem', 'apiserver-serving', undefined],
   ['/opt/kubernetes/ssl/server.pem', 'other', undefined],
 ])('%s', (path, role, distribution) => {
   expect(certificateFile(path)).toEqual({ role, distribution, isBackup: false })
