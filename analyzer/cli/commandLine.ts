@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Severity } from '../engine/outcome.ts'
 
 /** Formats that can be written to standard output. */
-export const FORMATS = ['terminal', 'markdown', 'html', 'json', 'csv'] as const
+const FORMATS = ['terminal', 'markdown', 'html', 'json', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
 
 const LATER_FORMATS = ['sarif', 'junit']

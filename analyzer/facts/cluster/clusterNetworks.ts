@@ -1,8 +1,8 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import { type Availability, available } from '../../engine/availability.ts'
 import { type OfNode, defineClusterFact, eachNode } from '../../engine/fact.ts'
-import { type Address, isV4 } from '../../net/address.ts'
-import { parsePrefix, prefixContains, smallestCoveringPrefix } from '../../net/prefix.ts'
+import { isV4 } from '../../net/address.ts'
+import { parsePrefix, smallestCoveringPrefix } from '../../net/prefix.ts'
 import { asArray, asString, asStrings, field } from '../../parsers/jsonValue.ts'
 import type { KubeService } from '../../parsers/kubeServices.ts'
 import { type YamlConfig, configValue } from '../../parsers/yamlConfig.ts'
@@ -48,11 +48,6 @@ export const clusterNetworks = defineClusterFact({
     })
   },
 })
-
-/** Whether an address is one that the cluster gives to pods. */
-export function isPodAddress(networks: ClusterNetworks, address: Address): boolean {
-  return [...networks.pods, ...networks.podsOfNodes].some(({ prefix }) => prefixContains(prefix, address))
-}
 
 function declaredIn(
   configs: readonly OfNode<readonly Capture<YamlConfig>[]>[],
