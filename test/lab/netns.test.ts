@@ -3,7 +3,7 @@ import { runScenario } from '../../fixtures/lab/runScenario.ts'
 import { type Programs, buildPrograms, removePrograms, whyNoSandbox } from '../../fixtures/lab/sandbox.ts'
 import { scenarios } from '../../fixtures/lab/scenarios/index.ts'
 import { lacks } from '../support/tools.ts'
-import { lanes } from './lanes.ts'
+import { lanes } from '../../fixtures/lab/lanes.ts'
 
 const TOOLS =
   'unshare ip bridge iptables-nft iptables-legacy nft conntrack ethtool openssl sysctl /usr/lib/cni/host-local'
