@@ -1,7 +1,22 @@
 import { detach } from '../text/detach.ts'
-import type { NftRule } from './nftRuleset.ts'
+import type { Line } from '../text/line.ts'
+import type { Mutable } from '../text/mutable.ts'
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+/** A rule and all its copies in one chain. */
+export interface NftRule {
+  /** As printed, without the handle; counters are those of the first copy. */
+  readonly text: string
+  /** Of the first copy, where the listing was made with `-a`. */
+  readonly handle?: number
+  /** How many times the chain holds it, whatever its counters say. */
+  readonly copies: number
+  /** Sum over the copies; left out of rules that do not count. */
+  readonly packets?: number
+  readonly bytes?: number
+  /** The first line of the first copy. */
+  readonly line: Line
+  readonly lastLineNumber: number
+}
 
 /** A rule as it is being read; it may reach over lines. */
 interface Pending {

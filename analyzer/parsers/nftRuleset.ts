@@ -1,6 +1,6 @@
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
-import { NftRuleList } from './nftRuleList.ts'
+import { type NftRule, NftRuleList } from './nftRuleList.ts'
 import type { LineParser } from './parser.ts'
 
 /** Where the kernel calls a base chain. Lower priorities come first. */
@@ -16,22 +16,6 @@ export interface NftHook {
     readonly value?: number
   }
   readonly policy?: string
-}
-
-/** A rule and all its copies in one chain. */
-export interface NftRule {
-  /** As printed, without the handle; counters are those of the first copy. */
-  readonly text: string
-  /** Of the first copy, where the listing was made with `-a`. */
-  readonly handle?: number
-  /** How many times the chain holds it, whatever its counters say. */
-  readonly copies: number
-  /** Sum over the copies; left out of rules that do not count. */
-  readonly packets?: number
-  readonly bytes?: number
-  /** The first line of the first copy. */
-  readonly line: Line
-  readonly lastLineNumber: number
 }
 
 /** A chain of a table. */

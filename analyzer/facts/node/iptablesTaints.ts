@@ -1,6 +1,7 @@
 import { type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
 import type { IptablesChain, IptablesRule, IptablesSave, IptablesTable } from '../../parsers/iptablesSave.ts'
-import type { NftRule, NftRuleset } from '../../parsers/nftRuleset.ts'
+import type { NftRule } from '../../parsers/nftRuleList.ts'
+import type { NftRuleset } from '../../parsers/nftRuleset.ts'
 import type { Line } from '../../text/line.ts'
 import { nftHasBareAddress, nftRulesOf } from './nftRulesOf.ts'
 

@@ -1,4 +1,5 @@
-import type { NftRule, NftRuleset } from '../../parsers/nftRuleset.ts'
+import type { NftRule } from '../../parsers/nftRuleList.ts'
+import type { NftRuleset } from '../../parsers/nftRuleset.ts'
 
 /** The rules that nft shows in a chain of an IPv4 table of iptables-nft; undefined where it shows no such chain. */
 export function nftRulesOf(
