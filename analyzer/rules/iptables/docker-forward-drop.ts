@@ -5,10 +5,10 @@ import { clusterNetworks } from '../../facts/cluster/clusterNetworks.ts'
 import { blockedProbes } from '../../facts/node/blockedProbes.ts'
 import { firewallAuthor } from '../../facts/node/firewallAuthor.ts'
 import { type TableOfDump, iptablesTables } from '../../facts/node/iptablesTables.ts'
-import { formatPrefix } from '../../net/prefix.ts'
 import { formatCount } from '../../text/formatCount.ts'
 import { text } from './docker-forward-drop.text.ts'
 import { iptablesCommand } from './iptablesCommand.ts'
+import { podNetworkNames } from './podNetworkNames.ts'
 
 /**
  * dockerd sets the policy of FORWARD to DROP when it had to switch ip_forward on itself (moby#28257, since 1.13), and nothing accepts
@@ -37,7 +37,6 @@ export default defineRule({
     if (policy === undefined || probe === undefined) return clear()
     const { table, dump } = policy.table
     const docker = [...table.chains.values()].find(({ name }) => name.startsWith('DOCKER'))
-    const pods = networks?.pods.length ? networks.pods : (networks?.podsOfNodes ?? [])
     return found(
       {
         node: node.id,
@@ -45,7 +44,7 @@ export default defineRule({
         isInDoubt: policy.isInDoubt,
         command: iptablesCommand(dump),
         example: { source: probe.packet.source, destination: probe.packet.destination },
-        podNetworks: [...new Set(pods.map(({ prefix }) => formatPrefix(prefix)))],
+        podNetworks: podNetworkNames(networks),
       },
       {
         subject: 'FORWARD',

@@ -34,7 +34,9 @@ export const text: RuleTexts<OlderReader, never, Note> = {
       [
         ...misread.map(sentence),
         newest === undefined ? '' : `The node has iptables ${newest} as well.`,
-        'Rules that look into these tables were not checked, rather than found in order.',
+        misread.length === 1
+          ? 'Checks that need this table were not made.'
+          : 'Checks that need these tables were not made.',
       ]
         .filter((words) => words !== '')
         .join(' '),

@@ -1,5 +1,5 @@
 import { defineRule } from '../../engine/defineRule.ts'
-import { type Citation, withNote } from '../../engine/evidence.ts'
+import { type Citation, type Evidence, withNote } from '../../engine/evidence.ts'
 import { eachNode } from '../../engine/fact.ts'
 import type { Confidence, Severity } from '../../engine/outcome.ts'
 import { clear, found } from '../../engine/verdict.ts'
@@ -63,7 +63,10 @@ export default defineRule({
         evidence: [
           ...shown.map(({ origin, copies }) => withNote(origin, 'copies', formatCount(copies))),
           ...versionLine(most),
-          ...cause.shownBy.map((line) => withNote(line, 'cause')).slice(0, 2),
+          ...cause.shownBy
+            .filter((line) => !isSameLine(line, most.dump.versionOrigin))
+            .slice(0, 2)
+            .map((line) => withNote(line, 'cause')),
           ...peerLine(own, counts ?? []),
         ],
         about: [
@@ -106,4 +109,8 @@ function peerLine(own: RuleCount | undefined, all: readonly RuleCount[]): Citati
   const peers = all.filter(({ node, isWhole }) => node !== own?.node && isWhole)
   const [largest] = peers.toSorted((a, b) => b.count - a.count)
   return largest === undefined ? [] : [withNote(largest.origin, 'peer', formatCount(largest.count))]
+}
+
+function isSameLine(a: Evidence, b: Evidence | undefined): boolean {
+  return a.bundle === b?.bundle && a.path === b.path && a.line === b.line
 }

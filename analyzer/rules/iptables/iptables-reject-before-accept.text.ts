@@ -52,7 +52,7 @@ export const text: RuleTexts<RejectBeforeAccept, Reason, Note> = {
       'A node whose kubelet can be reached from some nodes and not from others: it may let the control plane in alone.',
     ],
     cure: 'Accept the pod network before the rule, or take the host’s firewall off the node: k3s and RKE2 advise that. With firewalld put the pod and Service networks into the trusted zone; with ufw allow them and routed packets.',
-    title: (d) => `${subjectOf(d)} on ${d.node} ${d.isInDoubt ? 'may refuse' : 'refuses'} ${victims(d)}`,
+    title: (d) => `${subjectOf(d)} on ${d.node} ${verb(d)} ${victims(d)}`,
     summary: (d) => [place(d), effect(d), origin(d)].join(' '),
     ruledOut: (d) => [
       'Rules of kube-proxy, network policies and Docker’s isolation of its networks are passed over: they refuse on purpose.',
@@ -88,6 +88,12 @@ export const text: RuleTexts<RejectBeforeAccept, Reason, Note> = {
 function subjectOf({ kind, chain, inChain, answer }: RejectBeforeAccept): string {
   if (kind === 'policy') return `The policy of ${chain}`
   return `${answer === undefined ? 'A DROP' : 'A REJECT'} in ${inChain}`
+}
+
+function verb({ kind, answer, isInDoubt }: RejectBeforeAccept): string {
+  const drops = kind === 'policy' || answer === undefined
+  if (isInDoubt) return drops ? 'may stop' : 'may refuse'
+  return drops ? 'stops' : 'refuses'
 }
 
 const VICTIMS: Readonly<Record<Probe['kind'], string>> = {
@@ -202,7 +208,7 @@ function lasting({
           text: 'Find out what loads the rule at boot (iptables-persistent, iptables-services, a script of the image), and take it out there.',
           commands: [
             `${command} -L ${chain} -n --line-numbers`,
-            'grep -rn REJECT /etc/iptables /etc/sysconfig/iptables',
+            'grep -rn -e REJECT -e DROP /etc/iptables /etc/sysconfig/iptables',
           ],
         },
   ]

@@ -10,6 +10,7 @@ import { captured } from '../../sources/captured.ts'
 import { formatCount } from '../../text/formatCount.ts'
 import { type Note, type RejectBeforeAccept, text } from './iptables-reject-before-accept.text.ts'
 import { iptablesCommand } from './iptablesCommand.ts'
+import { podNetworkNames } from './podNetworkNames.ts'
 
 /**
  * The host's own firewall refuses packets before Kubernetes or the network plugin accepts them, or by the policy behind them
@@ -40,7 +41,6 @@ function tell(
   const { chain, inChain, table, rule, answer, author, packets, probes, isInDoubt } = block
   const kinds = [...new Set(probes.map(({ kind }) => kind))]
   const [first] = probes
-  const pods = networks?.pods.length ? networks.pods : (networks?.podsOfNodes ?? [])
   const refusal = withNote<Note>(block.origin, rule === undefined ? 'policy' : 'rule', formatCount(packets))
   return found<RejectBeforeAccept, Note>(
     {
@@ -58,7 +58,7 @@ function tell(
         port: first?.packet.destinationPort ?? 0,
         protocol: first?.packet.protocol ?? '',
       },
-      podNetworks: [...new Set(pods.map(({ prefix }) => formatPrefix(prefix)))],
+      podNetworks: podNetworkNames(networks),
       serviceNetworks: [...new Set((networks?.services ?? []).map(({ prefix }) => formatPrefix(prefix)))],
       ...(answer !== undefined && { answer }),
       ...(author !== undefined && { author }),

@@ -47,7 +47,6 @@ describe('the leak of 180,000 rules', () => {
       'node-1 60,000 copies',
       'node-1 60,000 copies',
       'node-1 printed by iptables 1.8.2',
-      'node-1 speaks for the reason given',
       `node-2 a peer’s dump: ${soundCount} rules`,
     ])
     expect(finding?.evidence[0]?.text).toContain('-A KUBE-FIREWALL')
