@@ -122,13 +122,14 @@ function notABundle(file: string, message: string): NotABundle {
   return { kind: 'not-a-bundle', file, message }
 }
 
-function unknownContents(kind: BundleInput['kind'], { files }: BundleContents): string {
-  const paths = [...files.keys()]
-  const packed = paths.filter((path) => /\.(?:tar\.gz|tgz)$/.test(path)).length
+function unknownContents(kind: BundleInput['kind'], contents: BundleContents): string {
+  const paths = [...contents.files.keys()]
   const what = kind === 'folder' ? 'a folder' : 'a tar archive'
-  if (packed > 0) return `It is ${what} with ${packed} archives in it. Pass these themselves.`
+  if (paths.some((path) => /\.(?:tar\.gz|tgz)$/.test(path)))
+    return `It is ${what} that has archives in it. Pass these themselves.`
   if (paths.length === 0) return `It is ${what} without files. Copy it again from the node.`
-  return `It is ${what} with ${paths.length} files, none of them a capture. Pass the .tar.gz that the collector wrote.`
+  const files = paths.length === 1 ? '1 file' : `${paths.length} files`
+  return `It is ${what} with ${files}, none of them a capture. Pass the .tar.gz that the collector wrote.`
 }
 
 function rawBundle(

@@ -22,6 +22,8 @@ import { writeFileWhole } from './writeFileWhole.ts'
 
 const NARROWEST_COLUMNS = 60
 const WIDEST_COLUMNS = 120
+/** Where nothing is known of the width. */
+const USUAL_COLUMNS = 100
 
 /**
  * `coldcase analyze`: reads, judges, writes. Gives the exit code. Throws `UsageError` where the user must mend something
@@ -121,7 +123,8 @@ async function writeReports(report: Report, folder: string): Promise<void> {
 }
 
 function terminalStyle() {
-  const columns = Math.min(WIDEST_COLUMNS, Math.max(NARROWEST_COLUMNS, process.stdout.columns ?? 100))
+  const told = process.stdout.columns ?? 0
+  const columns = told > 0 ? Math.min(WIDEST_COLUMNS, Math.max(NARROWEST_COLUMNS, told)) : USUAL_COLUMNS
   return { color: process.stdout.isTTY && process.env['NO_COLOR'] === undefined, columns }
 }
 

@@ -1,4 +1,9 @@
+import { visible } from '../text/visible.ts'
+import { fitColumns } from '../text/wrapWords.ts'
+
 const REDRAW_MS = 100
+/** For a terminal that does not tell its width. */
+const USUAL_COLUMNS = 80
 
 /** Tells on standard error how far the work is. On a terminal it is one line that is drawn again; elsewhere a line a bundle. */
 export interface Progress {
@@ -14,17 +19,18 @@ const silent: Progress = { reading() {}, bytesRead() {}, done() {} }
 export function openProgress(stream: NodeJS.WriteStream, quiet: boolean, nowMs: () => number): Progress {
   if (quiet) return silent
   if (!stream.isTTY) {
-    return { ...silent, reading: (file) => stream.write(`coldcase: reading ${file}\n`) }
+    return { ...silent, reading: (file) => stream.write(`coldcase: reading ${visible(file)}\n`) }
   }
   let current = ''
   let drawnAtMs = 0
   const draw = (text: string): void => {
-    stream.write(`\r\x1b[2K${text.slice(0, stream.columns - 1)}`)
+    const columns = stream.columns > 0 ? stream.columns : USUAL_COLUMNS
+    stream.write(`\r\x1b[2K${fitColumns(text, columns - 1)}`)
   }
   return {
     reading(file) {
-      current = file
-      draw(`reading ${file}`)
+      current = visible(file)
+      draw(`reading ${current}`)
     },
     bytesRead(bytes) {
       if (nowMs() - drawnAtMs < REDRAW_MS) return

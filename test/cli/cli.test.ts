@@ -288,6 +288,14 @@ describe('output', () => {
     expect((await cli(['analyze', high, '-q', '--format', 'csv'])).stderr).toBe('')
   })
 
+  test('a name with control characters in it is shown, not obeyed', async () => {
+    const name = 'a\u001b[2J\nb.tar.gz'
+    copyFileSync(high, join(work, name))
+    const { stdout, stderr } = await cli(['analyze', name, '/nowhere\u001b[31m', '--format', 'terminal'])
+    expect(stderr).toMatch(/^coldcase: reading a\\x1b\[2J\\x0ab\.tar\.gz\n/)
+    expect(stdout + stderr).not.toContain('\u001b')
+  })
+
   test.each([{}, { NO_COLOR: '1' }, { FORCE_COLOR: '1', TERM: 'xterm-256color' }])(
     'no escape sequences where no terminal is: %j',
     async (env) => {
