@@ -9,7 +9,9 @@ export function poolUse(cluster: ClusterScope): Figure | undefined {
   const pools = eachNode(ipamPools).of(cluster)
   const leaks = eachNode(leakedAddresses).of(cluster)
   if (!pools.available) return undefined
-  const known: readonly PoolLeak[] = leaks.available ? leaks.value.flatMap(({ value }) => value) : []
+  const known = new Map(
+    (leaks.available ? leaks.value : []).flatMap(({ value }) => value.map((leak) => [leak.pool, leak])),
+  )
   const rows = pools.value.flatMap(({ node, value }) =>
     value.filter(isV4Pool).map((pool) => poolRow(node.id, pool, known)),
   )
@@ -17,14 +19,14 @@ export function poolUse(cluster: ClusterScope): Figure | undefined {
 }
 
 /** Only what the runtime itself does not know is told as a number beside others. */
-function poolRow(node: string, pool: IpamPool, leaks: readonly PoolLeak[]): Pool {
-  const leak = leaks.find((other) => other.pool === pool && other.proof === 'sandboxes')
+function poolRow(node: string, pool: IpamPool, leaks: ReadonlyMap<IpamPool, PoolLeak>): Pool {
+  const leak = leaks.get(pool)
   return {
     node,
     network: pool.network,
     subnet: pool.subnet,
     used: pool.reservations.length,
     capacity: pool.capacity,
-    ...(leak === undefined ? {} : { leaked: leak.count }),
+    ...(leak?.proof === 'sandboxes' ? { leaked: leak.count } : {}),
   }
 }

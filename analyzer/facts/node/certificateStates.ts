@@ -1,5 +1,6 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
+import type { Certificate } from '../../parsers/x509.ts'
 import type { CertificateRole } from './certificateRole.ts'
 import { type NodeCertificate, certificates } from './certificates.ts'
 import { clock } from './clock.ts'
@@ -44,7 +45,8 @@ export const certificateStates = defineNodeFact({
       if (!byFingerprint.has(sha256)) byFingerprint.set(sha256, judged(certificate, clock.collectedAtMs))
     }
     const all = [...byFingerprint.values()]
-    return available(all.filter((certificate) => !isReplaced(certificate, all)))
+    const workers = workersOf(all)
+    return available(all.filter((certificate) => !isReplaced(certificate, workers)))
   },
 })
 
@@ -74,49 +76,74 @@ function wholeDays(milliseconds: number): number {
   return Math.floor(milliseconds / DAY_MS)
 }
 
-/** Whether another that is valid does its work. */
-function isReplaced(certificate: CertificateState, all: readonly CertificateState[]): boolean {
-  if (certificate.state === 'valid') return false
+/** What of a node's certificates can do the work of others, by what they are found by. */
+interface Workers {
+  /** Roles that some valid certificate has. */
+  readonly roles: ReadonlySet<CertificateRole>
+  /** Keys of valid authorities: see keyOf. */
+  readonly authorityKeys: ReadonlySet<string>
+  /** Files with a valid authority. */
+  readonly authorityFiles: ReadonlySet<string>
+  /** Fingerprints of what an authority has signed, by its key identifier, and by its name. */
+  readonly signedByKey: ReadonlyMap<string, ReadonlySet<string>>
+  readonly signedByName: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+function workersOf(all: readonly CertificateState[]): Workers {
   const valid = all.filter(({ state }) => state === 'valid')
-  switch (certificate.role) {
+  const authorities = valid.filter(({ role }) => role === 'ca')
+  const signedByKey = new Map<string, Set<string>>()
+  const signedByName = new Map<string, Set<string>>()
+  for (const { certificate } of all) {
+    const { authorityKeyId, issuer, sha256 } = certificate
+    if (authorityKeyId !== undefined) add(signedByKey, authorityKeyId, sha256)
+    else add(signedByName, issuer.text, sha256)
+  }
+  return {
+    roles: new Set(valid.map(({ role }) => role)),
+    authorityKeys: new Set(authorities.map(({ certificate }) => keyOf(certificate))),
+    authorityFiles: new Set(authorities.map(({ path }) => path)),
+    signedByKey,
+    signedByName,
+  }
+}
+
+function add(map: Map<string, Set<string>>, key: string, value: string): void {
+  const known = map.get(key)
+  if (known === undefined) map.set(key, new Set([value]))
+  else known.add(value)
+}
+
+/** Two authorities of one key and name are taken for each other; without a key identifier only for themselves. */
+function keyOf({ subjectKeyId, subject, sha256 }: Certificate): string {
+  return subjectKeyId === undefined ? sha256 : `${subjectKeyId} ${subject.text}`
+}
+
+/** Whether another that is valid does its work. */
+function isReplaced({ state, role, path, certificate }: CertificateState, workers: Workers): boolean {
+  if (state === 'valid') return false
+  switch (role) {
     case 'ca':
-      return valid.some((other) => other.role === 'ca' && replacesAuthority(other, certificate, all))
+      // A bundle keeps the old authority beside the new one: it is missed only by certificates that it alone has signed.
+      return (
+        workers.authorityKeys.has(keyOf(certificate)) ||
+        (workers.authorityFiles.has(path) && !hasSigned(certificate, workers))
+      )
     case 'kubeconfig-embedded':
-      return valid.some(({ role }) => role === 'kubeconfig-embedded')
+      return workers.roles.has('kubeconfig-embedded')
     case 'kubelet-client':
       // The kubelet prefers its own store to what kubelet.conf holds (kubeadm before 1.17 leaves an old login there).
-      return (
-        certificate.path.endsWith('.conf.client.crt') && valid.some(({ role }) => role === 'kubelet-client')
-      )
+      return path.endsWith('.conf.client.crt') && workers.roles.has('kubelet-client')
     default:
       return false
   }
 }
 
-/**
- * A bundle keeps the old authority beside the new one, of the same key or of another: the old one is missed only by certificates
- * that it alone has signed.
- */
-function replacesAuthority(
-  other: CertificateState,
-  { certificate: old, path }: CertificateState,
-  all: readonly CertificateState[],
-): boolean {
-  const isOfSameKey =
-    other.certificate.subjectKeyId !== undefined &&
-    other.certificate.subjectKeyId === old.subjectKeyId &&
-    other.certificate.subject.text === old.subject.text
-  if (isOfSameKey) return true
-  if (other.path !== path) return false
-  return !all.some(({ certificate }) => certificate.sha256 !== old.sha256 && isSignedBy(certificate, old))
-}
-
-function isSignedBy(
-  certificate: NodeCertificate['certificate'],
-  authority: NodeCertificate['certificate'],
-): boolean {
-  if (certificate.authorityKeyId !== undefined && authority.subjectKeyId !== undefined) {
-    return certificate.authorityKeyId === authority.subjectKeyId
-  }
-  return certificate.issuer.text === authority.subject.text
+/** Has the authority signed another of the certificates? Its key tells, else its name. */
+function hasSigned({ subjectKeyId, subject, sha256 }: Certificate, workers: Workers): boolean {
+  const signed = [
+    ...(subjectKeyId === undefined ? [] : [workers.signedByKey.get(subjectKeyId)]),
+    workers.signedByName.get(subject.text),
+  ]
+  return signed.some((set) => set !== undefined && set.size > (set.has(sha256) ? 1 : 0))
 }

@@ -30,9 +30,12 @@ export const certificates = defineNodeFact({
   name: 'certificates',
   needs: { files: captured.certificates },
   compute({ files }, node): Availability<readonly NodeCertificate[]> {
-    const all = files.flatMap((file) =>
-      file.value.certificates.map((entry) => nodeCertificate(file, entry, loadedOf(file.path, files))),
-    )
+    const loaded = loadedVersions(files.map(({ path }) => path))
+    const all = files.flatMap((file) => {
+      const stem = stemOf(file.path)
+      const isLoaded = stem === undefined || loaded.get(stem) === file.path
+      return file.value.certificates.map((entry) => nodeCertificate(file, entry, isLoaded))
+    })
     if (all.length > 0) return available(all)
     return unavailable({ code: 'not-captured', node: node.id, what: 'any certificate' })
   },
@@ -41,7 +44,7 @@ export const certificates = defineNodeFact({
 function nodeCertificate(
   file: Capture<PemCertificates>,
   { certificate, line, index }: PemCertificate,
-  loaded: string,
+  isLoaded: boolean,
 ): NodeCertificate {
   const path = file.path.slice(FOLDER.length)
   const { role, distribution, isBackup } = certificateFile(path)
@@ -52,18 +55,21 @@ function nodeCertificate(
     role: certificate.isCa && role !== 'kubelet-serving' ? 'ca' : role,
     distribution,
     certificate,
-    inUse: !isBackup && loaded === file.path,
+    inUse: !isBackup && isLoaded,
     origin: file.cite(line),
   }
 }
 
-/** The file of the kubelet's store that is loaded: the link `current`, else the newest; any other file is itself loaded. */
-function loadedOf(path: string, files: readonly Capture<PemCertificates>[]): string {
-  const stem = DATED.exec(path)?.groups?.['stem']
-  if (stem === undefined) return path
-  const versions = files
-    .map((file) => file.path)
-    .filter((other) => DATED.exec(other)?.groups?.['stem'] === stem)
-  // `current` sorts behind every date.
-  return versions.toSorted().at(-1) ?? path
+/** The file of each of the kubelet's stores that is loaded: the link `current`, which sorts behind every date, else the newest. */
+function loadedVersions(paths: readonly string[]): ReadonlyMap<string, string> {
+  const loaded = new Map<string, string>()
+  for (const path of paths) {
+    const stem = stemOf(path)
+    if (stem !== undefined && path > (loaded.get(stem) ?? '')) loaded.set(stem, path)
+  }
+  return loaded
+}
+
+function stemOf(path: string): string | undefined {
+  return DATED.exec(path)?.groups?.['stem']
 }

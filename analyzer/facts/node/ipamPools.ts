@@ -39,6 +39,8 @@ export interface IpamPool {
 
 const FOLDER = 'cni/ipam/'
 const DATA_DIR = '/var/lib/cni/networks'
+/** A node has one or two ranges; more are looked at, but not without end. */
+const MOST_RANGES = 64
 
 /**
  * The address pools of host-local on this node. Empty where the captured configurations use another plugin for addresses
@@ -137,9 +139,11 @@ function poolsOf(
   podNetworks: readonly CitedPrefix[],
 ): IpamPool[] {
   if (use !== undefined && use.rangeSets.length > 0) {
-    return use.rangeSets.flatMap((set) => poolOf(network, set, use.origin, reservations, use) ?? [])
+    return use.rangeSets
+      .slice(0, MOST_RANGES)
+      .flatMap((set) => poolOf(network, set, use.origin, reservations, use) ?? [])
   }
-  const pools = apart(podNetworks).flatMap(
+  const pools = apart(podNetworks.slice(0, MOST_RANGES)).flatMap(
     ({ prefix, origin }) => poolOf(network, [{ subnet: prefix }], origin, reservations, use) ?? [],
   )
   // A pod network that nothing is reserved of belongs to another folder, or is out of use.
@@ -154,11 +158,17 @@ function poolOf(
   reservations: readonly IpamReservation[],
   use: HostLocalUse | undefined,
 ): IpamPool | undefined {
-  const ranges = set.map(hostLocalRange).filter((range) => range !== undefined)
+  const ranges = set
+    .slice(0, MOST_RANGES)
+    .map(hostLocalRange)
+    .filter((range) => range !== undefined)
   if (ranges.length === 0) return undefined
   return {
     network,
-    subnet: set.map(({ subnet }) => formatPrefix(subnet)).join(', '),
+    subnet: set
+      .slice(0, MOST_RANGES)
+      .map(({ subnet }) => formatPrefix(subnet))
+      .join(', '),
     ranges,
     capacity: ranges.reduce((sum, { capacity }) => sum + capacity, 0),
     reservations: reservations

@@ -23,11 +23,12 @@ export default defineRule({
   check({ pools, leaks, logs }, node) {
     const refused = logs?.of('cni-address-pool-exhausted')?.lines ?? []
     const known = pools ?? []
+    const leakOf = new Map((leaks ?? []).map((leak) => [leak.pool, leak]))
     const faults = known.flatMap((pool) =>
       judge(
         pool,
         refused.filter((line) => speaksOf(line, pool)),
-        leaks?.find((leak) => leak.pool === pool),
+        leakOf.get(pool),
         node.id,
       ),
     )
