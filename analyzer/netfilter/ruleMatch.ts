@@ -36,9 +36,7 @@ export function ruleMatch(rule: IptablesRuleSpec, packet: Packet, around: Surrou
     ...addressTypeMatches(rule).map(({ side, types, negated }) =>
       negatedIf(negated, addressTypeMatch(types, packet[side], around)),
     ),
-    ...setMatches(rule).map(({ name, directions, negated }) =>
-      negatedIf(negated, setMatch(name, directions, packet, around)),
-    ),
+    ...setMatches(rule).map((match) => negatedIf(match.negated, certainty(around.isInSet?.(match, packet)))),
     ...rule.matches.map((match) => otherMatch(match, packet)),
   ])
 }
@@ -80,23 +78,6 @@ function addressTypeMatch(types: ReadonlySet<string>, address: Address, around: 
   if (!types.has('LOCAL') && !types.has('UNICAST')) return 'fails'
   const isLocal = certainty(around.isLocal?.(address))
   return negatedIf(types.has('UNICAST'), isLocal)
-}
-
-function setMatch(
-  name: string,
-  directions: readonly ('src' | 'dst')[],
-  packet: Packet,
-  around: Surroundings,
-): Certainty {
-  if (around.isMember === undefined) return 'unknown'
-  const parts: string[] = []
-  for (const [index, direction] of directions.entries()) {
-    // The first part is an address, in all sets that Kubernetes makes; of ports only the destination's is known.
-    if (index === 0) parts.push(direction === 'src' ? packet.source : packet.destination)
-    else if (direction === 'dst') parts.push(`${packet.protocol}:${packet.destinationPort}`)
-    else return 'unknown'
-  }
-  return certainty(around.isMember(name, parts))
 }
 
 const PORT_OPTIONS: ReadonlySet<string> = new Set([

@@ -230,7 +230,7 @@ describe('matches', () => {
   test('what the surroundings know', () => {
     const around: Surroundings = {
       isLocal: (it) => it === '192.0.2.1',
-      isMember: (set, parts) => set === 'S' && parts.join(',') === '10.244.3.3,tcp:8080',
+      isInSet: ({ name }) => (name === 'S' ? true : name === 'T' ? false : undefined),
     }
     expect(holds('-m addrtype --dst-type LOCAL', {}, around)).toBe('fails')
     expect(holds('-m addrtype --dst-type LOCAL', { destination: address('192.0.2.1') }, around)).toBe('holds')
@@ -238,8 +238,9 @@ describe('matches', () => {
     expect(holds('-m addrtype --dst-type UNICAST', {}, around)).toBe('holds')
     expect(holds('-m addrtype --dst-type BROADCAST', {}, around)).toBe('fails')
     expect(holds('-m set --match-set S dst,dst', {}, around)).toBe('holds')
-    expect(holds('-m set ! --match-set S dst', {}, around)).toBe('holds')
-    expect(holds('-m set --match-set S src,src', {}, around)).toBe('unknown')
+    expect(holds('-m set ! --match-set S dst', {}, around)).toBe('fails')
+    expect(holds('-m set --match-set T dst', {}, around)).toBe('fails')
+    expect(holds('-m set --match-set U src', {}, around)).toBe('unknown')
   })
 })
 

@@ -3,8 +3,10 @@ import { type Availability, available, unavailable } from '../../engine/availabi
 import { type OfNode, defineNodeFact, eachNode } from '../../engine/fact.ts'
 import { type Address, addressFromBigInt, addressToBigInt, isV4 } from '../../net/address.ts'
 import { type Prefix, prefixContains, prefixSize } from '../../net/prefix.ts'
+import { ipsetMembership } from '../../netfilter/ipsetMembership.ts'
 import { NO_MARK, type Packet } from '../../netfilter/packet.ts'
 import type { Surroundings } from '../../netfilter/surroundings.ts'
+import { captured } from '../../sources/captured.ts'
 import { clusterNetworks } from '../cluster/clusterNetworks.ts'
 import { type NodeInterface, interfaces } from './interfaces.ts'
 import { type NodeAddress, nodeAddresses } from './nodeAddresses.ts'
@@ -45,6 +47,7 @@ export const probes = defineNodeFact({
     peers: eachNode(nodeAddresses),
     cluster: clusterNetworks,
     routes,
+    ipsets: captured.ipsetSave,
   },
   compute(inputs, node): Availability<Probes> {
     const own = inputs.networks?.find(({ prefix }) => isV4(prefix.address))?.prefix
@@ -59,7 +62,14 @@ export const probes = defineNodeFact({
       return unavailable({ code: 'undetermined', node: node.id, what: 'pod networks and peers' })
     }
     const local = new Set(inputs.interfaces.flatMap((link) => link.addresses.map(({ address }) => address)))
-    return available({ probes: all, around: { isLocal: (address) => local.has(address) } })
+    const sets = inputs.ipsets?.value
+    return available({
+      probes: all,
+      around: {
+        isLocal: (address) => local.has(address),
+        isInSet: (match, packet) => sets && ipsetMembership(sets, match, packet),
+      },
+    })
   },
 })
 
