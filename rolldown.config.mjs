@@ -23,5 +23,11 @@ export default {
   platform: 'node',
   plugins: [rawText],
   transform: { define: { COLDCASE_VERSION: JSON.stringify(version) } },
-  output: { file: 'dist/coldcase.mjs', format: 'esm', banner: '#!/usr/bin/env node', codeSplitting: false, minify: { compress: true, mangle: false, codegen: false } },
+  output: {
+    file: 'dist/coldcase.mjs',
+    format: 'esm',
+    banner: '#!/usr/bin/env node',
+    codeSplitting: false,
+    minify: { compress: true, mangle: false, codegen: true },
+  },
 }

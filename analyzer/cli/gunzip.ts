@@ -5,7 +5,7 @@ import { gzipHeader } from './gzipHeader.ts'
 /** A header beyond this is no header: names and comments are short. */
 const MAX_HEADER_BYTES = 64 * 1024
 const TRAILER_BYTES = 8
-const OUTPUT_BYTES = 64 * 1024
+const OUTPUT_BYTES = 256 * 1024
 /** Deflate data of this size is held until its checksum was met, so that damage costs not one byte before it. */
 const RETAINED_BYTES = 1024 * 1024
 const RETAINED_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -14,7 +14,7 @@ const RETAINED_OUTPUT_BYTES = 64 * 1024 * 1024
  * Decompresses gzip (RFC 1952). Node's own `createGunzip` throws away the last output when the checksum is wrong or
  * something follows the stream, so headers and trailers are read here and only the deflate data is left to zlib. What
  * could be decompressed is handed out before a `GzipDamage` is thrown: all of it where the input ends early or has up to
- * 1 MiB, all but the last 64 KiB where the deflate data of a larger one is bad.
+ * 1 MiB, all but the last 256 KiB where the deflate data of a larger one is bad.
  */
 export async function* gunzip(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const source = byteSource(input)
