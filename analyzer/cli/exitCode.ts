@@ -3,7 +3,7 @@ import type { FailOn } from './commandLine.ts'
 
 const RANK: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical']
 
-/** The exit codes of `coldcase` (docs/report-format.md). */
+/** The exit codes of `coldcase` (README.md). */
 export const EXIT = { done: 0, findings: 1, unusable: 2, incomplete: 3, interrupted: 70 } as const
 
 /**

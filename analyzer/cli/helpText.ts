@@ -18,5 +18,5 @@ Options of analyze:
   --quiet, -q        no progress on standard error
 
 Exit codes: 0 analysed · 1 findings at or above --fail-on · 2 usage, or no bundle could be read ·
-3 analysed, but a bundle was damaged or incomplete.
+3 analysed, but a bundle was damaged or incomplete · 70 broken off without a verdict.
 `
