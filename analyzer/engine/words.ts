@@ -14,7 +14,7 @@ const english: EngineWords = {
     absent: 'not on the node',
     denied: 'permission was denied to the collector',
     timeout: 'the capture ran out of time',
-    truncated: "cut off at the collector's size limit",
+    truncated: 'cut off before its end',
     failed: 'the command failed',
     withheld: 'withheld on purpose',
     'not-captured': 'not in the bundle',

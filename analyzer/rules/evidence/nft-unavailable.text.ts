@@ -19,7 +19,7 @@ export const text: RuleTexts<NftUnavailable, Reason, Note> = {
     cure: 'Install nftables and collect again.',
     title: ({ node }) => `nft is missing on ${node}, whose iptables writes to nftables`,
     summary: ({ node, version }) =>
-      `iptables ${version} on ${node} keeps its rules in nftables, and the node has no nft. Rules that iptables cannot show, and native nftables tables, were not seen.`,
+      `${version === '' ? 'iptables' : `iptables ${version}`} on ${node} keeps its rules in nftables, and the node has no nft. Rules that iptables cannot show, and native nftables tables, were not seen.`,
     ruledOut: () => [],
     remedy: () => [{ text: 'Install nft and collect again.', commands: ['apt-get install nftables'] }],
     verify: () => [{ text: 'nft lists the tables.', commands: ['nft list tables'] }],

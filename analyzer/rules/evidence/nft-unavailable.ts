@@ -2,7 +2,7 @@ import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
 import { clear, found, notApplicable } from '../../engine/verdict.ts'
 import { captureRows } from '../../facts/node/captureRows.ts'
-import { captured } from '../../sources/captured.ts'
+import { iptablesReadings } from '../../facts/node/iptablesReadings.ts'
 import { text } from './nft-unavailable.text.ts'
 
 /** The rules are in nftables, and only iptables-nft shows them. */
@@ -11,20 +11,23 @@ export default defineRule({
   area: 'evidence',
   severity: 'info',
   needs: { captureRows },
-  wants: { iptables: captured.iptablesSave },
+  wants: { readings: iptablesReadings },
   text,
-  check({ captureRows, iptables }, node) {
-    const generator = iptables?.value.generators.find(({ backend }) => backend !== undefined)
-    if (iptables === undefined || generator === undefined) return notApplicable('noDump')
-    if (generator.backend !== 'nf_tables') return notApplicable('notNftables')
+  check({ captureRows, readings = [] }, node) {
+    if (readings.length === 0) return notApplicable('noDump')
+    const writer = readings.find(({ backend }) => backend === 'nf_tables')
+    if (writer === undefined) return notApplicable('notNftables')
     const ruleset = captureRows.find(({ source }) => source === 'nft-ruleset')
     if (ruleset?.status !== 'absent') return clear()
     return found(
-      { node: node.id, version: generator.version },
+      { node: node.id, version: writer.version ?? '' },
       {
         subject: 'nft',
         confidence: 'certain',
-        evidence: [withNote(iptables.cite(generator.line), 'backend'), ruleset.origin],
+        evidence: [
+          ...(writer.versionOrigin ? [withNote(writer.versionOrigin, 'backend')] : []),
+          ruleset.origin,
+        ],
       },
     )
   },
