@@ -39,13 +39,14 @@ export async function analyze(
     else rejected.push({ file: result.file, message: result.message })
   }
   const cluster = joinNodes(bundles, options.inventory)
+  const { figures, broken } = drawFigures(cluster, options.language)
   return {
     schema: 1,
     tool: { name: 'coldcase', version: COLDCASE_VERSION },
     bundles: cluster.nodes.map(({ bundle }) => bundle),
     rejected,
-    outcomes: run(cluster, rules, causes, options.language),
-    figures: drawFigures(cluster),
+    outcomes: [...run(cluster, rules, causes, options.language), ...broken],
+    figures,
   }
 }
 

@@ -32,6 +32,7 @@ test('ids are unique, and named after the failing state in kebab-case', () => {
 test('every rule says what it looks for, why, and how to cure it', () => {
   for (const rule of rules) {
     const { name, looksFor, why, cure } = rule.explain('en')
-    for (const words of [name, looksFor, why, cure]) expect(words.length, rule.id).toBeGreaterThan(20)
+    const short = [name, looksFor, why, cure].filter((words) => words.length <= 20)
+    expect({ rule: rule.id, short }).toEqual({ rule: rule.id, short: [] })
   }
 })

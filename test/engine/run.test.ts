@@ -116,12 +116,15 @@ test('a fault that two nodes tell alike is told once, of both', () => {
   expect(outcomes[0]).toMatchObject({ id: 'r:node-1+node-2:address', nodes: ['node-1', 'node-2'] })
 })
 
+/** A fault about the address of its subject; that of `b` is about the address of `a`. */
+function finding(severity: 'critical' | 'high', confidence: 'certain' | 'likely', subject: string) {
+  return found<Data, 'seen'>(
+    { what: subject },
+    { subject, severity, confidence, evidence: [], about: [`address:${subject === 'b' ? 'a' : subject}`] },
+  )
+}
+
 test('root causes come first, then by severity and confidence', () => {
-  const finding = (severity: 'critical' | 'high', confidence: 'certain' | 'likely', subject: string) =>
-    found<Data, 'seen'>(
-      { what: subject },
-      { subject, severity, confidence, evidence: [], about: [`address:${subject === 'b' ? 'a' : subject}`] },
-    )
   const causes = rule('cause', whole, () => finding('high', 'certain', 'a'))
   const effects = rule('effect', whole, () => [
     finding('critical', 'certain', 'b'),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { certificateLifetimes } from '../../analyzer/figures/certificateLifetimes.ts'
+import { drawFigures } from '../../analyzer/figures/drawFigures.ts'
 import { poolUse } from '../../analyzer/figures/poolUse.ts'
 import { clusterOf } from '../support/emptyCluster.ts'
 import { textCluster } from '../support/textCluster.ts'
@@ -71,5 +72,27 @@ test('nothing to show', () => {
   expect([certificateLifetimes, poolUse].map((draw) => draw(clusterOf(['node-1'])))).toEqual([
     undefined,
     undefined,
+  ])
+})
+
+test('bundles that hold nothing have nothing to show', () => {
+  expect(drawFigures(clusterOf(['node-1']), 'en')).toEqual({ figures: [], broken: [] })
+})
+
+test('a figure that fails is told, and costs the analysis nothing', () => {
+  const cluster = clusterOf(['node-1'])
+  const [node] = cluster.nodes
+  if (node === undefined) throw new Error('the case has a node')
+  const trap = new Proxy(node.captures, {
+    get: () => {
+      throw new TypeError('boom')
+    },
+  })
+  const { figures, broken } = drawFigures({ ...cluster, nodes: [{ ...node, captures: trap }] }, 'en')
+  expect(figures).toEqual([])
+  expect(broken.map(({ id, state }) => [id, state])).toEqual([
+    ['figure-rules-per-node', 'broken'],
+    ['figure-certificate-lifetimes', 'broken'],
+    ['figure-pool-use', 'broken'],
   ])
 })

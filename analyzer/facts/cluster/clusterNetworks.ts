@@ -71,10 +71,9 @@ function inCommand(config: Capture<YamlConfig>, flag: string): readonly CitedPre
   const containers = config.value.documents.flatMap(({ value }) =>
     asArray(field(value, 'spec', 'containers')),
   )
-  const commands = containers.flatMap((container) => [
-    ...asStrings(field(container, 'command')),
-    ...asStrings(field(container, 'args')),
-  ])
+  const commands = containers.flatMap((container) =>
+    asStrings(field(container, 'command')).concat(asStrings(field(container, 'args'))),
+  )
   const setting = commands.find((word) => word.startsWith(`${flag}=`))
   if (setting === undefined) return []
   const line = config.value.lines.find(({ text }) => text.includes(setting))
