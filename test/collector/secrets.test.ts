@@ -183,6 +183,16 @@ function plantFiles(): void {
         '    - --password',
         `    - ${canary('static pod argument')}`,
         '    - --secure-port=6443',
+        `    args: ["--token", "${canary('argument in a flow sequence')}"]`,
+        `    credentials: {user: ${canary('flow mapping')}, x: ${canary('rest of a flow mapping')}}`,
+        '    password:',
+        `    - ${canary('sequence below a telling name')}`,
+        '    env:',
+        '    - name: LONG',
+        '      value: first',
+        `        ${canary('rest of a plain scalar')}`,
+        '    - name: API_TOKEN',
+        `      value: ${whole('host name as a token', `${randomBytes(6).toString('hex')}.secret.horse`)}`,
         '',
       ])
       .join('\n'),
@@ -261,6 +271,7 @@ function podsJson(): string {
   const container = {
     name: 'c',
     env,
+    secretRef: { name: canary('JSON below a telling name') },
     args: ['--password', canary('pod argument'), `--token=${canary('pod argument=')}`, '--v=2'],
   }
   return JSON.stringify(

@@ -77,6 +77,23 @@ it('runs on a node that has nothing but BusyBox', () => {
   expect(bundle.files.get('cni/ipam/cbr0/10.42.0.2')?.toString()).toBe('f00d\r\neth0')
 })
 
+it('takes the files that sysctl reads, and no others', () => {
+  for (const name of ['10-a.conf', 'README.sysctl'])
+    plant(workshop, `etc/sysctl.d/${name}`, 'vm.swappiness = 1\n')
+  plant(workshop, 'etc/sysctl.conf', 'vm.swappiness = 2\n')
+  const taken = [...unpack(workshop, collect(workshop).stdout).files.keys()]
+  expect(taken.filter((path) => path.startsWith('sysctl/files/')).toSorted()).toEqual([
+    'sysctl/files/etc/sysctl.conf',
+    'sysctl/files/etc/sysctl.d/10-a.conf',
+  ])
+})
+
+it('keeps nothing of a journal without entries', () => {
+  const bundle = unpack(workshop, collect(workshop).stdout)
+  expect(statusOf(bundle, 'journal/k3s.txt')).toBe('empty')
+  expect(bundle.files.get('journal/k3s.txt')?.length).toBe(0)
+})
+
 it('prints what it would run, and runs nothing', () => {
   stub(workshop, 'ip', `touch ${workshop.folder}/ran`)
   const run = collect(workshop, ['dash'], ['--dry-run'])
