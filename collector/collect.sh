@@ -93,7 +93,6 @@ is_there() {
       grep -q "/$1[.]ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null ;;
   esac
 }
-
 # `timeout` speaks three dialects (coreutils; BusyBox; BusyBox before 1.30), and some nodes have none.
 find_timeout() {
   for TIMEOUT in 'timeout -k 2' timeout 'timeout -t' ''; do
@@ -148,7 +147,6 @@ CONCEAL='
     QUOTE = "[\\\\]*[\"\047]?"
     NAMED = "(" WORD "|auth|authorization|bootstrap|sig)" QUOTE "[ \t]*[:=]+[ \t]*" QUOTE "((bearer|basic)[ \t]+)?|" \
       "--?[a-z0-9-]*" WORD QUOTE "[ \t,]+" QUOTE "|(bearer|basic)[ \t]+"
-    SUSPECT = "passw|passphrase|pwd|token|secret|psk|cred|key|s3-|auth|bootstrap|bearer|basic|sig[\"\047\\\\ ]*[:=]"
     SHAPED = "(eyJ|LS0tLS1|AIza|gh[pousr]_|xox[abeprs]-|glpat-|hv[sb][.]|K10[0-9a-f]*::)[A-Za-z0-9_.:/+=-]+|" \
       "A[KS]IA" times(16, "[A-Z0-9]")   # no shorter: the names of chains are such letters as well
     JOIN = times(6, "[a-z0-9]") "[.]" times(16, "[a-z0-9]")
@@ -157,11 +155,16 @@ CONCEAL='
   function conceal(line,    low, word, i) {
     if (in_key) { in_key = line !~ END_KEY || line ~ (END_KEY ".*" BEGIN_KEY); return HID }
     low = tolower(line)
-    if (low ~ /private key/) gsub(BEGIN_KEY ".*" END_KEY, HID, line)
-    if (match(line, BEGIN_KEY)) { in_key = 1; line = substr(line, 1, RSTART - 1) HID }
+    if (low ~ /private key/) {
+      gsub(BEGIN_KEY ".*" END_KEY, HID, line)
+      if (match(line, BEGIN_KEY)) { in_key = 1; line = substr(line, 1, RSTART - 1) HID }
+    }
     if (line ~ /:\/\/.*@/) gsub(/:\/\/([^\/ "\047\\]*|[^:\/ "\047\\]*:[^ "\047\\]*)@/, "://" HID "@", line)
-    if (low ~ SUSPECT) { line = conceal_named(line); if (low ~ /token|bootstrap/) gsub(JOIN, HID, line) }
-    gsub(SHAPED, HID, line)
+    if (low ~ /pass|pwd|token|secret|psk|cred|key|s3-|auth|bootstrap|bearer|basic|sig["\047\\ ]*[:=]/) {
+      line = conceal_named(line)
+      if (low ~ /token|bootstrap/) gsub(JOIN, HID, line)
+    }
+    if (line ~ /eyJ|LS0tLS1|AIza|gh[pousr]_|xox|glpat-|hv[sb][.]|K10|A[KS]IA/) gsub(SHAPED, HID, line)
     # Long base64 has letters of both kinds and digits; container ids are long as well, but hexadecimal.
     for (i = length(line) < 60 ? 0 : split(line, word, /[^A-Za-z0-9+\/_=-]+/); i > 0; i--)
       if (length(word[i]) > 59 && word[i] ~ /[A-Z]/ && word[i] ~ /[a-z]/ && word[i] ~ /[0-9]/)
@@ -199,39 +202,39 @@ CONFIG=$CONCEAL'
   BEGIN {
     strict = 1
     below = notes = -1   # the depth of the name that all below is withheld for, and of `annotations`
-    STRING = "\"([^\"\\\\]|\\\\.)*\""
-    ITEM = "^[ \t]*(-([ \t]+|$))*"
-    KEY = "(" STRING "[ \t]*:|\047?[A-Za-z0-9_./-]+\047?[ \t]*(:[ \t]|:$|=))[ \t]*"
-    SHAPE = "^ *((" STRING ": *)?(" STRING "|-?[0-9][0-9.eE+-]*|true|false|null|[[{]|[{] *[}]|[[] *[]]),?|[]}],?)$"
-    BRACKETS = "^([][{}]|[{] *[}]|[[] *[]]|[|>][0-9+-]*)?$"
-    TELLING = WORD "|(auth|authorization|bootstrap|sig)$"
-    OWNER = "k8s[.]io|kubernetes[.]io|flannel|calico|cilium|k3s[.]|rke2[.]|cni[.]|kube-router|metallb"
     HOST = "([a-z]+://)?([0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(/[0-9]+)?|\\[?[0-9a-f]*:[0-9a-f:]*:[0-9a-f.]*\\]?(/[0-9]+)?|" \
       "([a-z0-9-]+[.])+[a-z]+)(:[0-9]+)?/?"
     ADDRESSES = "^(true|false|" HOST "(," HOST ")*)?$"
   }
-  /^kind: *"?Config"? *$/ || /client-key-data/ || json && $0 !~ SHAPE { exit 9 }
+  /^[ \t]*[][{}]+,?$/ && !in_key { flag = 0; print; next }
+  /^kind: *"?Config"? *$/ || /client-key-data/ { exit 9 }
+  json && !/^ *("([^"\\]|\\.)*": *)?("([^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null|[[{]|[{] *[}]|[[] *[]]),?$/ { exit 9 }
   in_key || below < 0 && /^[ \t]*(#|$)/ { print conceal($0); next }
   {
-    match($0, ITEM)
+    match($0, /^[ \t]*(-([ \t]+|$))*/)
     depth = RLENGTH
     if (depth <= below && !/^[ \t]*(#|$)/) below = -1
     if (depth <= notes) notes = -1
     inherited = below >= 0
-    match($0, ITEM (!inherited && !flag || /^ *"/ ? "(" KEY ")?" : "") "[\"\047]?")
+    if ((inherited || flag) && !/^ *"/) match($0, /^[ \t]*(-([ \t]+|$))*["\047]?/)
+    else match($0, /^[ \t]*(-([ \t]+|$))*(("([^"\\]|\\.)*"[ \t]*:|\047?[A-Za-z0-9_.\/-]+\047?[ \t]*(:[ \t]|:$|=))[ \t]*)?["\047]?/)
     head = substr($0, 1, RLENGTH)
     text = rest = substr($0, RLENGTH + 1)
     sub(/["\047]?,?[ \t\r]*$/, "", text)
     rest = substr(rest, length(text) + 1)
     key = tolower(head)
     gsub(/^[ \t"\047-]+|["\047]?[ \t]*[:=][ \t]*["\047]?$/, "", key)
-    if (!inherited && (flag || key == "value" || key ~ (TELLING "|last-applied") || notes >= 0 && key !~ OWNER)) below = depth
+    telling = key ~ /pass|pwd|token|secret|psk|cred|key|s3-|auth|bootstrap|sig/ &&
+      key ~ (WORD "|(auth|authorization|bootstrap|sig)$")
+    strange = key ~ /last-applied/ || notes >= 0 &&
+      key !~ /k8s[.]io|kubernetes[.]io|flannel|calico|cilium|k3s[.]|rke2[.]|cni[.]|kube-router|metallb/
+    if (!inherited && (flag || telling || strange || key == "value")) below = depth
     if (key == "annotations") notes = depth
-    flag = key == "" && tolower(text) ~ ("^--?[a-z0-9-]*" WORD "$")
+    flag = key == "" && text ~ /^-/ && tolower(text) ~ ("^--?[a-z0-9-]*" WORD "$")
     if (key == "name") variable = tolower(text)
-    stays = key == "value" ? text ~ ADDRESSES && variable !~ WORD : key ~ TELLING && is_harmless(key ":", text)
-    if (key != "") head = conceal(head)
-    if (below < 0 || text ~ BRACKETS || !inherited && stays) text = conceal(text)
+    stays = key == "value" ? text ~ ADDRESSES && variable !~ WORD : telling && is_harmless(key ":", text)
+    if (key ~ /[:=]|^.................../) head = conceal(head)   # short ones hide nothing
+    if (below < 0 || text ~ /^([][{}]|[{] *[}]|[[] *[]]|[|>][0-9+-]*)?$/ || !inherited && stays) text = conceal(text)
     else text = head ~ /["\047]$/ || !json && head !~ /"/ ? HID : "\"" HID "\""
     if (json) in_key = 0   # its strings end with their lines
     print head text rest
@@ -422,7 +425,6 @@ HOST=$(first_line /proc/sys/kernel/hostname)
 FILTER=$TEXT TAKEN_KIB=0 BLOCKS=2048 PARTIAL=''
 [ "$(id -u)" = 0 ] || PARTIAL=yes
 find_timeout
-
 # All is written into a folder of mode 0700 beside the archive to be, where no other user can plant a link, and the last
 # step is a rename. What a run that was killed outright left there a day ago or more is removed.
 OUT=$(cd -- "$OUT" 2>/dev/null && pwd -P) || refuse 3 'cannot enter the folder of --out'
@@ -584,7 +586,6 @@ clock
 STARTED_MS=$NOW FLOOR_KIB=0
 take node-meta meta/node.txt - made node_facts
 [ -z "$DRY_RUN" ] || exit 0
-
 # ustar with names in order and no owners where tar knows how, its default where it does not; without gzip a plain tar.
 cd "$WORK" || exit 3
 for options in '--format=ustar --sort=name --owner=0 --group=0 --numeric-owner -z' '--format=ustar -z' -z ''; do
