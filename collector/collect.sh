@@ -507,9 +507,9 @@ for ip in ip ip6; do
 done
 take bundled-iptables-save netfilter/bundled/iptables-save.txt "$bundled" "$bundled-save" -c
 rules=$(wc -l <"$TOP/netfilter/iptables-save.txt" 2>/dev/null)
-needs=nf_tables
-[ "${rules:-0}" -le $MANY_RULES ] || needs=/fewer-than-$MANY_RULES-rules
-take nft-ruleset netfilter/nft-ruleset.txt $needs nft -a list ruleset
+if [ "${rules:-0}" -le $MANY_RULES ]; then
+  take nft-ruleset netfilter/nft-ruleset.txt nf_tables nft -a list ruleset
+else SOURCE=nft-ruleset TARGET=netfilter/nft-ruleset.txt COMMAND='nft -a list ruleset' && missing failed "$rules rules are too many"; fi
 # Only with a kubeconfig that starts no program of its own. (docker, above, only where its daemon runs: asking starts it.)
 cri=$(first_of '/run/k3s/containerd/containerd.sock /run/containerd/containerd.sock /run/crio/crio.sock')
 config=$(first_of '/etc/rancher/*/k3s.yaml /etc/rancher/*/rke2.yaml /etc/kubernetes/admin.conf
