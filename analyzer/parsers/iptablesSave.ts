@@ -1,9 +1,10 @@
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
 import type { Mutable } from '../text/mutable.ts'
-import { CopyMemo } from './copyMemo.ts'
 import { type IptablesGenerator, readGenerator } from './iptablesGenerator.ts'
 import type { LineParser } from './parser.ts'
+import { NO_COUNTERS, type RuleCounters, readCounters } from './ruleCounters.ts'
+import { RuleMemo } from './ruleMemo.ts'
 
 /** What a base chain does with a packet that no rule decided. */
 export type IptablesPolicy = 'ACCEPT' | 'DROP' | 'QUEUE' | 'RETURN'
@@ -72,18 +73,10 @@ interface OpenChain extends Omit<Mutable<IptablesChain>, 'rules'> {
 
 interface OpenTable extends Omit<Mutable<IptablesTable>, 'chains'> {
   readonly chains: Map<string, OpenChain>
-  /** By the line without its counters; what makes 60,000 copies of a rule cost one. */
-  readonly known: CopyMemo<Mutable<IptablesRule>>
   /** An `iptables -S` listing: no `*table` line, counters inside the rule. */
   readonly listing: boolean
 }
 
-interface Counters {
-  readonly packets: number
-  readonly bytes: number
-}
-
-const NO_COUNTERS: Counters = { packets: 0, bytes: 0 }
 const POLICIES: readonly IptablesPolicy[] = ['ACCEPT', 'DROP', 'QUEUE', 'RETURN']
 
 /** Behind `-A `. */
@@ -95,11 +88,9 @@ const SPACE = 32
 const HASH = 35
 const ASTERISK = 42
 const DASH = 45
-const ZERO = 48
 const COLON = 58
 const LETTER_A = 65
 const OPENING_BRACKET = 91
-const CLOSING_BRACKET = 93
 
 /**
  * `iptables-save -c`, `ip6tables-save -c` (iptables 1.4 to 1.8, both backends) and `iptables -S [-v]`:
@@ -130,6 +121,8 @@ class DumpReader {
   private readonly warnings: Line[] = []
   private table: OpenTable | undefined
   private lastChain: OpenChain | undefined
+  /** Of the open table. */
+  private readonly known = new RuleMemo<Mutable<IptablesRule>>()
   private ruleCount = 0
   private headerIsPending = false
 
@@ -177,7 +170,7 @@ class DumpReader {
   }
 
   /** `-A CHAIN …`; `-N CHAIN` and `-P CHAIN POLICY` of an `iptables -S` listing. The command begins at `start`. */
-  private command(text: string, start: number, number: number, counters: Counters): boolean {
+  private command(text: string, start: number, number: number, counters: RuleCounters): boolean {
     const table = this.table ?? this.openListing(text, number)
     if (!table || text.charCodeAt(start + 2) !== SPACE) return false
     if (text.charCodeAt(start + 1) === LETTER_A) return this.rule(table, text, start, number, counters)
@@ -191,45 +184,57 @@ class DumpReader {
     return counted !== undefined && this.declare(table, { name, policy, counters: counted, line })
   }
 
-  private rule(table: OpenTable, text: string, start: number, number: number, counters: Counters): boolean {
+  private rule(
+    table: OpenTable,
+    text: string,
+    start: number,
+    number: number,
+    counters: RuleCounters,
+  ): boolean {
     if (table.listing) return this.listedRule(table, text, number)
-    const rule = start === 0 ? text : text.slice(start)
-    if (this.isCopy(table, rule, number, counters)) return true
+    const nameStart = start + NAME_START
+    const nameEnd = endOfName(text, nameStart)
+    const specEnd = trimmedEnd(text)
+    const known = this.knownRule(table, text.slice(nameStart, nameEnd), text.slice(nameEnd + 1, specEnd))
+    if (known) return this.addCopy(known, number, counters)
     const kept = detach(text)
-    return this.keep(table, kept.slice(start), { number, text: kept }, counters)
+    const [name, spec] = [kept.slice(nameStart, nameEnd), kept.slice(nameEnd + 1, specEnd)]
+    return this.addRule(table, name, spec, { number, text: kept }, counters)
   }
 
   /** `-A CHAIN … -c 12 720 -j TARGET`, as `iptables -S -v` prints it. */
   private listedRule(table: OpenTable, text: string, number: number): boolean {
     const { before = text, packets = '0', bytes = '0', after = '' } = LISTED_COUNTERS.exec(text)?.groups ?? {}
-    const rule = before + after
     const counters = { packets: Number(packets), bytes: Number(bytes) }
-    if (this.isCopy(table, rule, number, counters)) return true
-    return this.keep(table, detach(rule), { number, text: detach(text) }, counters)
+    const rule = detach(before + after)
+    const nameEnd = endOfName(rule, NAME_START)
+    const name = rule.slice(NAME_START, nameEnd)
+    const spec = rule.slice(nameEnd + 1, trimmedEnd(rule))
+    const known = this.knownRule(table, name, spec)
+    if (known) return this.addCopy(known, number, counters)
+    return this.addRule(table, name, spec, { number, text: detach(text) }, counters)
   }
 
-  /** Counts a rule that is known already; `rule` is the line without its counters. */
-  private isCopy(table: OpenTable, rule: string, number: number, counters: Counters): boolean {
-    const known = table.known.find(rule)
-    if (!known) return false
-    known.copies += 1
-    known.packets += counters.packets
-    known.bytes += counters.bytes
-    known.lastLineNumber = number
+  private knownRule(table: OpenTable, name: string, spec: string): Mutable<IptablesRule> | undefined {
+    const chain = this.lastChain?.name === name ? this.lastChain : table.chains.get(name)
+    return chain && this.known.find(chain.rules, spec)
+  }
+
+  private addCopy(rule: Mutable<IptablesRule>, number: number, { packets, bytes }: RuleCounters): boolean {
+    rule.copies += 1
+    rule.packets += packets
+    rule.bytes += bytes
+    rule.lastLineNumber = number
     this.ruleCount += 1
     return true
   }
 
-  private keep(table: OpenTable, rule: string, line: Line, { packets, bytes }: Counters): boolean {
-    const nameEnd = rule.indexOf(' ', NAME_START)
-    const name = nameEnd < 0 ? rule.slice(NAME_START) : rule.slice(NAME_START, nameEnd)
+  private addRule(table: OpenTable, name: string, spec: string, line: Line, counters: RuleCounters): boolean {
     if (name === '') return false
-    // iptables before 1.4.11 ends a rule with a space.
-    const spec = nameEnd < 0 ? '' : rule.slice(nameEnd + 1).trimEnd()
+    const { packets, bytes } = counters
     const chain = this.chainOf(table, name, line)
-    const first = { chain: chain.name, spec, copies: 1, packets, bytes, line, lastLineNumber: line.number }
-    table.known.keep(rule, first)
-    chain.rules.push(first)
+    const rule = { chain: chain.name, spec, copies: 1, packets, bytes, line, lastLineNumber: line.number }
+    this.known.add(chain.rules, rule)
     if (spec.includes('[unsupported revision]')) this.warnings.push(line)
     this.ruleCount += 1
     return true
@@ -258,7 +263,7 @@ class DumpReader {
 
   private declare(
     table: OpenTable,
-    { name, policy, counters, line }: { name: string; policy: string; counters: Counters; line: Line },
+    { name, policy, counters, line }: { name: string; policy: string; counters: RuleCounters; line: Line },
   ): boolean {
     const known = POLICIES.find((candidate) => candidate === policy)
     if (known === undefined && policy !== '-') return false
@@ -273,6 +278,7 @@ class DumpReader {
     const name = detach(text.slice(1).trim())
     this.table = undefined
     this.lastChain = undefined
+    this.known.clear()
     this.headerIsPending = false
     if (name === '' || this.tables.has(name)) return false
     this.table = newTable(name, { number, text: detach(text) }, false)
@@ -320,7 +326,7 @@ class DumpReader {
 const COMPLAINT = /^(?:modprobe: |(?:ip6?tables|xtables)[\w-]*(?: v[\d.]+)?(?: \((?:nf_tables|legacy)\))?: )/
 
 function newTable(name: string, line: Line, listing: boolean): OpenTable {
-  return { name, chains: new Map(), committed: false, line, known: new CopyMemo(), listing }
+  return { name, chains: new Map(), committed: false, line, listing }
 }
 
 function openChain(table: OpenTable, name: string, line: Line): OpenChain {
@@ -331,24 +337,15 @@ function openChain(table: OpenTable, name: string, line: Line): OpenChain {
   return chain
 }
 
-/** `[12:720]`, from the beginning of the text up to `end`; undefined for anything else. */
-function readCounters(text: string, end: number): Counters | undefined {
-  const colon = text.indexOf(':')
-  if (text.charCodeAt(0) !== OPENING_BRACKET || text.charCodeAt(end - 1) !== CLOSING_BRACKET) return undefined
-  const packets = readDigits(text, 1, colon)
-  const bytes = readDigits(text, colon + 1, end - 1)
-  if (packets === undefined || bytes === undefined) return undefined
-  return { packets, bytes }
+/** Where the name of a chain ends that begins at `start`. */
+function endOfName(rule: string, start: number): number {
+  const end = rule.indexOf(' ', start)
+  return end < 0 ? rule.length : end
 }
 
-/** The number written in [start, end); undefined where there is none. No slice, no regex: it runs twice a rule. */
-function readDigits(text: string, start: number, end: number): number | undefined {
-  if (end <= start) return undefined
-  let value = 0
-  for (let index = start; index < end; index += 1) {
-    const digit = text.charCodeAt(index) - ZERO
-    if (digit < 0 || digit > 9) return undefined
-    value = value * 10 + digit
-  }
-  return value
+/** Where a rule's words end: iptables before 1.4.11 ends a rule with a space. */
+function trimmedEnd(rule: string): number {
+  let end = rule.length
+  while (rule.charCodeAt(end - 1) === SPACE) end -= 1
+  return end
 }
