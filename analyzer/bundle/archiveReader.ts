@@ -1,6 +1,7 @@
+import { messageOf } from '../text/messageOf.ts'
 import type { BundleIntake } from './bundleIntake.ts'
 import { GzipDamage, type Host } from './host.ts'
-import { guarded, messageOf } from './guarded.ts'
+import { guarded } from './guarded.ts'
 import type { Limits } from './limits.ts'
 import { SNIFF_BYTES, lookOf, sniff } from './sniff.ts'
 import { tarReader } from './tarReader.ts'

@@ -3,6 +3,7 @@ import { decodeText } from '../text/byteOrderMark.ts'
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
 import { scanLines } from '../text/lineScanner.ts'
+import { messageOf } from '../text/messageOf.ts'
 import type { Host } from './host.ts'
 
 /** What became of the bytes of a file: `bytes = parsed + skipped + dropped`. */
@@ -50,7 +51,7 @@ export function startFile(parser: Parser<unknown> | null, host: Host): FileIntak
     try {
       return work()
     } catch (error) {
-      broken = error instanceof Error ? error.message : String(error)
+      broken = messageOf(error)
       return undefined
     }
   }

@@ -1,7 +1,8 @@
+import { messageOf } from '../text/messageOf.ts'
 import type { FolderFile } from './bundleInput.ts'
 import type { BundleIntake } from './bundleIntake.ts'
 import { escapeName } from './entryName.ts'
-import { guarded, messageOf } from './guarded.ts'
+import { guarded } from './guarded.ts'
 import type { Limits } from './limits.ts'
 
 /** Reads a bundle that lies unpacked in a folder. A file that cannot be read becomes a problem, and the others are read. */
@@ -41,7 +42,7 @@ async function readFile(
     for await (const piece of file.bytes) take(piece)
     intake.end()
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     intake.problem({
       code: 'file-unreadable',
       message: `Reading stopped: ${message}`,

@@ -9,8 +9,3 @@ export async function* guarded<T>(
     onFault(error)
   }
 }
-
-/** What an error says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

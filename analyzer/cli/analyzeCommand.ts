@@ -10,6 +10,7 @@ import { renderMarkdown } from '../report/markdown.ts'
 import { problemSentences } from '../report/problemSentences.ts'
 import type { RejectedInput, Report } from '../report/report.ts'
 import { renderTerminal } from '../report/terminal.ts'
+import { messageOf } from '../text/messageOf.ts'
 import { visible } from '../text/visible.ts'
 import type { AnalyzeRequest, Format } from './commandLine.ts'
 import { EXIT, exitCode } from './exitCode.ts'
@@ -67,9 +68,7 @@ async function openInputs(names: readonly string[]) {
 
 async function readInventory(path: string): Promise<readonly InventoryNode[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new UsageError(
-      `the inventory ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new UsageError(`the inventory ${path} cannot be read: ${messageOf(error)}`)
   })
   const { value, unread } = inventory.parse(text)
   if (value.length === 0) {
@@ -115,7 +114,7 @@ async function writeReports(report: Report, folder: string): Promise<void> {
     await writeFileWhole(html, await renderHtml(report))
   } catch (error) {
     throw new UsageError(
-      `the report cannot be written to ${folder}; name another folder with --out (${error instanceof Error ? error.message : String(error)})`,
+      `the report cannot be written to ${folder}; name another folder with --out (${messageOf(error)})`,
     )
   }
   await print(renderTerminal(report, terminalStyle()))

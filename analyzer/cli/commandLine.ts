@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Severity } from '../engine/outcome.ts'
+import { messageOf } from '../text/messageOf.ts'
 
 /** Formats that can be written to standard output. */
 const FORMATS = ['terminal', 'markdown', 'html', 'json', 'csv'] as const
@@ -125,7 +126,7 @@ function parseAnalyzeArgs(args: readonly string[]) {
     })
   } catch (error) {
     // parseArgs throws on what the user typed; its message names the option, its second sentence is for programmers.
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return { message: message.split('. ')[0] ?? message }
   }
 }

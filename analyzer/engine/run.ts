@@ -1,3 +1,4 @@
+import { messageOf } from '../text/messageOf.ts'
 import { type CauseLink, linkCauses } from './causes.ts'
 import type { Rule, WordedFinding } from './defineRule.ts'
 import type { Language } from './language.ts'
@@ -63,7 +64,7 @@ function attempt(rule: Rule, node: NodeScope, language: Language): Exclude<Attem
     return {
       ...head,
       state: 'broken',
-      reason: wordBroken(error instanceof Error ? error.message : String(error), language),
+      reason: wordBroken(messageOf(error), language),
     }
   }
 }

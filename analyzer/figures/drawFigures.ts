@@ -3,6 +3,7 @@ import type { Outcome } from '../engine/outcome.ts'
 import type { ClusterScope } from '../engine/scope.ts'
 import { wordBroken } from '../engine/words.ts'
 import type { Figure } from '../report/figure.ts'
+import { messageOf } from '../text/messageOf.ts'
 import { certificateLifetimes } from './certificateLifetimes.ts'
 import { poolUse } from './poolUse.ts'
 import { rulesPerNode } from './rulesPerNode.ts'
@@ -29,7 +30,7 @@ export function drawFigures(cluster: ClusterScope, language: Language): DrawnFig
       const figure = draw(cluster)
       if (figure !== undefined) figures.push(figure)
     } catch (error) {
-      const reason = wordBroken(error instanceof Error ? error.message : String(error), language)
+      const reason = wordBroken(messageOf(error), language)
       broken.push({ rule: name, id: name, area: 'evidence', nodes: [], state: 'broken', reason })
     }
   }

@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { type Address, parseAddress } from '../net/address.ts'
 import { type Mac, parseMac } from '../net/mac.ts'
+import { messageOf } from '../text/messageOf.ts'
 import { shorten } from '../text/shorten.ts'
 import type { Line } from '../text/line.ts'
 import { type JsonValue, asArray, asString, field } from './jsonValue.ts'
@@ -80,7 +81,7 @@ function readXml(text: string): Xml {
     const document: JsonValue = parser.parse(text)
     return { document }
   } catch (error) {
-    return { error: shorten(error instanceof Error ? error.message : String(error), MAX_MESSAGE) }
+    return { error: shorten(messageOf(error), MAX_MESSAGE) }
   }
 }
 
