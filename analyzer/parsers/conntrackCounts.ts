@@ -1,17 +1,12 @@
-import type { Line } from '../text/line.ts'
+import type { Cited } from '../text/cited.ts'
+import type { Mutable } from '../text/mutable.ts'
 import type { LineParser } from './parser.ts'
-
-/** A counter and the line it stands in. */
-export interface CitedCount {
-  readonly value: number
-  readonly line: Line
-}
 
 /** Size and fill of the connection tracking table (nf_conntrack), in entries. A key that was not there is left out. */
 export interface ConntrackCounts {
-  readonly count?: CitedCount
-  readonly max?: CitedCount
-  readonly buckets?: CitedCount
+  readonly count?: Cited<number>
+  readonly max?: Cited<number>
+  readonly buckets?: Cited<number>
 }
 
 const KEYS = ['count', 'max', 'buckets'] as const
@@ -28,7 +23,7 @@ const KEYS = ['count', 'max', 'buckets'] as const
 export const conntrackCounts: LineParser<ConntrackCounts> = {
   kind: 'lines',
   start() {
-    const counts: { -readonly [K in keyof ConntrackCounts]: ConntrackCounts[K] } = {}
+    const counts: Mutable<ConntrackCounts> = {}
     return {
       line(text, number) {
         if (text.trim() === '') return true

@@ -1,5 +1,6 @@
 import type { Address } from '../net/address.ts'
 import type { Line } from '../text/line.ts'
+import type { Mutable } from '../text/mutable.ts'
 import { detach } from '../text/detach.ts'
 import { AddressMemo } from './addressMemo.ts'
 import { parsePort } from './addressPort.ts'
@@ -133,7 +134,7 @@ function readHead(
   return { kind: state === undefined ? protocol : `${protocol} ${state}`, source, destination }
 }
 
-type Draft = { -readonly [K in keyof ConntrackTuple]?: ConntrackTuple[K] }
+type Draft = Partial<Mutable<ConntrackTuple>>
 
 function readEntry(text: string, number: number, addresses: AddressMemo): ConntrackEntry | undefined {
   const kept = detach(text)

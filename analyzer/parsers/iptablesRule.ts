@@ -1,4 +1,5 @@
 import { type Prefix, parsePrefix } from '../net/prefix.ts'
+import type { Mutable } from '../text/mutable.ts'
 import type { IptablesRule } from './iptablesSave.ts'
 import { type ShellWord, shellWords } from './shellWords.ts'
 
@@ -72,7 +73,7 @@ type General =
 
 type Single = Omit<IptablesRuleSpec, 'targetOptions' | 'matches' | 'unread'>
 
-type Draft = { -readonly [K in keyof Single]: Single[K] } & {
+type Draft = Mutable<Single> & {
   readonly targetOptions: Map<string, string>
   readonly matches: { module: string; options: IptablesOption[] }[]
   readonly unread: string[]

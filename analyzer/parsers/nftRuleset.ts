@@ -1,5 +1,6 @@
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
+import type { Mutable } from '../text/mutable.ts'
 import { type NftRule, NftRuleList } from './nftRuleList.ts'
 import type { LineParser } from './parser.ts'
 
@@ -60,8 +61,6 @@ export interface NftRuleset {
   /** Every block that was opened is closed. */
   readonly complete: boolean
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 interface OpenChain extends Omit<Mutable<NftChain>, 'rules'> {
   readonly rules: NftRuleList
