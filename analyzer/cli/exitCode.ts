@@ -1,7 +1,5 @@
-import type { Outcome, Severity } from '../engine/outcome.ts'
+import { type Outcome, SEVERITIES } from '../engine/outcome.ts'
 import type { FailOn } from './commandLine.ts'
-
-const RANK: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical']
 
 /** The exit codes of `coldcase` (README.md). */
 export const EXIT = { done: 0, findings: 1, unusable: 2, incomplete: 3, interrupted: 70 } as const
@@ -18,7 +16,8 @@ export function exitCode(
   if (!everythingRead) return EXIT.incomplete
   if (failOn === undefined) return EXIT.done
   const reached = outcomes.some(
-    (outcome) => outcome.state === 'found' && RANK.indexOf(outcome.severity) >= RANK.indexOf(failOn),
+    (outcome) =>
+      outcome.state === 'found' && SEVERITIES.indexOf(outcome.severity) <= SEVERITIES.indexOf(failOn),
   )
   return reached ? EXIT.findings : EXIT.done
 }

@@ -1,13 +1,19 @@
 import type { Evidence } from './evidence.ts'
 
-/** How much it matters: critical, traffic or API down now; high, breaks some flows; medium, degraded; low, hygiene; info. */
-export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
+/** From the worst down: traffic or API down now; breaks some flows; degraded; hygiene; good to know. */
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const
+
+/** How much it matters. */
+export type Severity = (typeof SEVERITIES)[number]
 
 /**
- * How sure it is: certain, the captured state contradicts itself or another node's; likely, one artifact shows the state and
- * another its effect; possible, a benign explanation cannot be ruled out.
+ * From the surest down: certain, the captured state contradicts itself or another node's; likely, one artifact shows the state
+ * and another its effect; possible, a benign explanation cannot be ruled out.
  */
-export type Confidence = 'certain' | 'likely' | 'possible'
+export const CONFIDENCES = ['certain', 'likely', 'possible'] as const
+
+/** How sure it is. */
+export type Confidence = (typeof CONFIDENCES)[number]
 
 /** The part of a node that a rule is about. */
 export type Area =

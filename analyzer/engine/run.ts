@@ -2,13 +2,10 @@ import { messageOf } from '../text/messageOf.ts'
 import { type CauseLink, linkCauses } from './causes.ts'
 import type { Rule, WordedFinding } from './defineRule.ts'
 import type { Language } from './language.ts'
-import type { Confidence, Finding, Outcome, Severity } from './outcome.ts'
+import { CONFIDENCES, type Finding, type Outcome, SEVERITIES } from './outcome.ts'
 import type { ClusterScope, NodeScope } from './scope.ts'
 import type { Subject } from './verdict.ts'
 import { wordBroken, wordShortfalls } from './words.ts'
-
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
-const CONFIDENCES: readonly Confidence[] = ['certain', 'likely', 'possible']
 
 interface Unlinked {
   readonly finding: Finding

@@ -1,9 +1,9 @@
 import type { BundleInfo } from '../bundle/bundle.ts'
-import type { Finding, Outcome, Severity } from '../engine/outcome.ts'
+import { type Finding, type Outcome, SEVERITIES, type Severity } from '../engine/outcome.ts'
 import { type ExplainedFinding, explainFindings } from './explainedFindings.ts'
 import { type Matrix, buildMatrix } from './matrix.ts'
 import type { Report } from './report.ts'
-import { SEVERITIES, counted, namedNodes } from './words.ts'
+import { counted, namedNodes } from './words.ts'
 
 /** Checks that could not be made, all for one reason. */
 export interface UncheckedGroup {

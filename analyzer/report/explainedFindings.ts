@@ -1,5 +1,4 @@
-import type { Confidence, Finding } from '../engine/outcome.ts'
-import { SEVERITIES } from './words.ts'
+import { CONFIDENCES, type Finding, SEVERITIES } from '../engine/outcome.ts'
 
 /** A finding with the number by which the report speaks of it: `2`, or `2.1` for an effect of 2. */
 export interface NumberedFinding {
@@ -16,8 +15,6 @@ export interface ExplainedFinding extends NumberedFinding {
   /** Low or info, like everything that it explains. */
   readonly minor: boolean
 }
-
-const CONFIDENCES: readonly Confidence[] = ['certain', 'likely', 'possible']
 
 /**
  * Folds effects under their root causes; causes that matter first, then by severity and confidence. Links to findings that

@@ -1,6 +1,7 @@
 import type { BundleInfo } from '../bundle/bundle.ts'
 import type { Area, Confidence, Severity } from '../engine/outcome.ts'
 import { formatCount } from '../text/formatCount.ts'
+import { joinWords } from '../text/joinWords.ts'
 
 /** Areas in the order in which a packet, and then the cluster, meets them. */
 export const AREAS: readonly Area[] = [
@@ -30,9 +31,6 @@ export const AREA_NAMES: Readonly<Record<Area, string>> = {
   evidence: 'Evidence',
 }
 
-/** From the worst down. */
-export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
-
 /** Severities, each with what it means to traffic. */
 export const SEVERITY_MEANINGS: Readonly<Record<Severity, string>> = {
   critical: 'traffic or the API is down now',
@@ -56,9 +54,7 @@ export function counted(count: number, singular: string, plural = `${singular}s`
 
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(items: readonly string[]): string {
-  const last = items.at(-1)
-  if (last === undefined) return ''
-  return items.length === 1 ? last : `${items.slice(0, -1).join(', ')} and ${last}`
+  return joinWords(items, items.length)
 }
 
 /** Nodes by name up to four, then by number: `node-1 and node-2`, `14 nodes`. */

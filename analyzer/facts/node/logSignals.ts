@@ -2,7 +2,7 @@ import type { Capture } from '../../bundle/bundle.ts'
 import { type Availability, type Shortfall, available, unavailable } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
-import type { Confidence } from '../../engine/outcome.ts'
+import { CONFIDENCES, type Confidence } from '../../engine/outcome.ts'
 import { hitTimeMs } from '../../logs/hitTime.ts'
 import type { LogExtract, LogHit } from '../../logs/logEntry.ts'
 import type { SignalId } from '../../logs/signals.ts'
@@ -12,7 +12,6 @@ import { type Clock, clock } from './clock.ts'
 const DAY_MS = 86_400_000
 /** Clocks step at boot before time is synchronised; a line this little before the boot is of this boot. */
 const BOOT_TOLERANCE_MS = 60_000
-const CONFIDENCES: readonly Confidence[] = ['certain', 'likely', 'possible']
 
 /** A log line that holds a signal, on the node's own time. */
 export interface LoggedLine {

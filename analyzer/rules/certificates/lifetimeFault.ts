@@ -1,6 +1,6 @@
 import { type Citation, withNote } from '../../engine/evidence.ts'
 import type { OfNode } from '../../engine/fact.ts'
-import type { Severity } from '../../engine/outcome.ts'
+import { SEVERITIES, type Severity } from '../../engine/outcome.ts'
 import { type Found, type Subject, found } from '../../engine/verdict.ts'
 import type { CertificateState } from '../../facts/node/certificateStates.ts'
 import type { NodeCertificate } from '../../facts/node/certificates.ts'
@@ -102,9 +102,8 @@ export function refusedCertificates(inputs: RefusalInputs): Found<LifetimeFault,
 }
 
 function worstSeverity(certificates: readonly CertificateState[]): Severity {
-  const order: readonly Severity[] = ['critical', 'high', 'medium', 'low']
   const severities = new Set(certificates.map(severityOfRefusal))
-  return order.find((severity) => severities.has(severity)) ?? 'critical'
+  return SEVERITIES.find((severity) => severities.has(severity)) ?? 'critical'
 }
 
 /**
