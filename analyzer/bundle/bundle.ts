@@ -1,9 +1,6 @@
 import type { Evidence } from '../engine/evidence.ts'
+import type { CaptureStatus } from '../parsers/manifest.ts'
 import type { Line } from '../text/line.ts'
-
-/** The manifest's word for how a capture went (docs/bundle-format.md). */
-export type CaptureStatus =
-  'ok' | 'empty' | 'absent' | 'denied' | 'timeout' | 'truncated' | 'failed' | 'withheld'
 
 /** One file of a bundle, read. */
 export interface Capture<T> {

@@ -1,7 +1,8 @@
 import type { Evidence } from '../engine/evidence.ts'
+import type { CaptureStatus } from '../parsers/manifest.ts'
 import type { FolderCapture, SingleCapture } from '../sources/captures.ts'
 import type { Line } from '../text/line.ts'
-import type { Capture, CaptureStatus, MissingCapture, SourceRow } from './bundle.ts'
+import type { Capture, MissingCapture, SourceRow } from './bundle.ts'
 import type { SourceTable } from './sourceLookup.ts'
 
 /** What a bundle holds of each source, by the key of the source. */

@@ -1,8 +1,12 @@
-import type { CaptureStatus } from '../bundle/bundle.ts'
 import type { Line } from '../text/line.ts'
 import { wholeNumber } from '../text/wholeNumber.ts'
 import type { TextParser } from './parser.ts'
 import { type TabRow, tabTable } from './tabTable.ts'
+
+const STATUSES = ['ok', 'empty', 'absent', 'denied', 'timeout', 'truncated', 'failed', 'withheld'] as const
+
+/** The manifest's word for how a capture went (docs/bundle-format.md). */
+export type CaptureStatus = (typeof STATUSES)[number]
 
 /** What the collector says of one capture. */
 export interface ManifestRow {
@@ -31,7 +35,6 @@ export interface Manifest {
   readonly rows: readonly ManifestRow[]
 }
 
-const STATUSES = ['ok', 'empty', 'absent', 'denied', 'timeout', 'truncated', 'failed', 'withheld'] as const
 const COLUMNS = ['source', 'path', 'status', 'exit', 'ms', 'bytes', 'dropped', 'sha256', 'command'] as const
 const NONE = '-'
 
