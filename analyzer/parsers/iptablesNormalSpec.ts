@@ -1,16 +1,8 @@
+import { protocolName } from './protocolName.ts'
 import { shellWords } from './shellWords.ts'
 
 /** What can differ between the spellings of one rule; in a dump of one tool few rules have any of it. */
 const NEEDS_WORK = /"[^\s"]*"|['\\]|0x0[0-9a-fA-F]|--probability|-p \d/
-
-const PROTOCOL_NAMES = new Map([
-  ['0', 'all'],
-  ['1', 'icmp'],
-  ['6', 'tcp'],
-  ['17', 'udp'],
-  ['58', 'ipv6-icmp'],
-  ['132', 'sctp'],
-])
 
 /**
  * The form in which rules of different tools are compared: two rules are the same where their normal forms are.
@@ -30,6 +22,6 @@ export function normalisedSpec(spec: string): string {
 function normalisedWord(text: string, quoted: boolean, option: string | undefined): string {
   if (text === '' || /[\s"'\\]/.test(text)) return `"${text.replace(/["\\]/g, '\\$&')}"`
   if (option === '--probability' && /^[\d.]{1,20}$/.test(text)) return Number(text).toFixed(4)
-  if (option === '-p') return PROTOCOL_NAMES.get(text) ?? text
+  if (option === '-p') return protocolName(text)
   return !quoted && text.startsWith('0x') ? text.replace(/0x0+(?=[0-9a-fA-F])/g, '0x') : text
 }

@@ -1,6 +1,7 @@
 import { type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Mutable } from '../text/mutable.ts'
 import type { IptablesRule } from './iptablesSave.ts'
+import { protocolName } from './protocolName.ts'
 import { type ShellWord, shellWords } from './shellWords.ts'
 
 /** An option of a match, as written: `--dport 80`, `! --ctstate RELATED,ESTABLISHED`. */
@@ -78,23 +79,6 @@ type Draft = Mutable<Single> & {
   readonly matches: { module: string; options: IptablesOption[] }[]
   readonly unread: string[]
 }
-
-/** Protocol names that iptables prints (libxtables, xtables_chain_protos), by number (IANA). */
-const PROTOCOLS = new Map([
-  ['0', 'all'],
-  ['1', 'icmp'],
-  ['4', 'ipencap'],
-  ['6', 'tcp'],
-  ['17', 'udp'],
-  ['33', 'dccp'],
-  ['47', 'gre'],
-  ['50', 'esp'],
-  ['51', 'ah'],
-  ['58', 'ipv6-icmp'],
-  ['132', 'sctp'],
-  ['136', 'udplite'],
-  ['icmpv6', 'ipv6-icmp'],
-])
 
 /** Short and long names of the options that every rule may have (iptables(8)). */
 const GENERAL = new Map<string, General>([
@@ -196,7 +180,7 @@ function apply(draft: Draft, option: IptablesOption): void {
       draft.outInterface = interfaceMatch(value, negated)
       return
     case 'protocol':
-      draft.protocol = { name: PROTOCOLS.get(value.toLowerCase()) ?? value.toLowerCase(), negated }
+      draft.protocol = { name: protocolName(value), negated }
       return
     case 'fragments':
       draft.fragments = { negated }
