@@ -113,7 +113,7 @@ function leafSteps(certificates: readonly CertificateState[], maker: Distributio
 }
 
 /** The service that makes these certificates: a node with certificates of the server runs one. */
-export function unitOf(maker: 'k3s' | 'rke2', certificates: readonly { readonly path: string }[]): string {
+function unitOf(maker: 'k3s' | 'rke2', certificates: readonly { readonly path: string }[]): string {
   const isServer = certificates.some(
     ({ path }) => path.includes('/server/') || path.startsWith('/etc/rancher/'),
   )
