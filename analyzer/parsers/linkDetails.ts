@@ -80,6 +80,8 @@ export interface TunnelDetails {
 export interface LinkDetails {
   /** `vxlan`, `bridge`, `veth`, `dummy`, `ipip`, `bond`, `vlan`, `macvlan`, `wireguard`, `tun`…; a physical card has none. */
   readonly kind?: string
+  /** A tunnel whose packets each bring their own destination, identifier and size with them (`external`: eBPF, Open vSwitch). */
+  readonly isExternal?: boolean
   readonly vxlan?: VxlanDetails
   readonly bridge?: BridgeDetails
   readonly vlan?: VlanDetails
@@ -109,6 +111,7 @@ export function readLinkDetails(draft: Draft, text: readonly string[], line: Lin
   if (!/^[a-z][a-z0-9_/-]{0,31}$/.test(first)) return false
   if (first === 'vf' || first.endsWith('_slave') || first.includes('/') || first.includes('-')) return true
   draft.kind ??= first
+  if (text[1] === 'external') draft.isExternal = true
   if (first === 'vxlan') draft.vxlan = vxlan(text, line)
   if (first === 'bridge') draft.bridge = bridge(text, line)
   if (first === 'bond') draft.bond = bond(text, line)

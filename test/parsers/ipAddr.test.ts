@@ -99,6 +99,24 @@ test('reads kinds of interfaces', () => {
   expect(byName.get('tunl0')?.tunnel).toEqual({ line: expect.objectContaining({ number: 8 }) })
 })
 
+test('marks tunnels whose packets bring their own destination', () => {
+  const { value } = parseText(
+    ipAddr,
+    [
+      '5: cilium_vxlan: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500',
+      '    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff',
+      '    vxlan external id 0 srcport 0 0 dstport 8472 nolearning ttl auto ageing 300',
+      '6: genev_sys_6081: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 65000',
+      '    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff',
+      '    geneve external id 0 ttl auto dstport 6081',
+      '7: flannel.1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450',
+      '    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff',
+      '    vxlan id 1 local 192.0.2.11 dev eth0 srcport 0 0 dstport 8472 nolearning',
+    ].join('\n'),
+  )
+  expect(value.map(({ isExternal }) => isExternal)).toEqual([true, true, undefined])
+})
+
 test('reads bridges and their ports', () => {
   const { byName, unread } = named(fixture('ip-link/bridge-ports-hairpin.txt'))
   expect(unread).toEqual([])

@@ -25,8 +25,9 @@ const OVERHEADS: ReadonlyMap<string, { readonly v4: number; readonly v6: number 
 ])
 
 /**
- * The overlays of a node that are in use: up, and, for those that only carry what is routed to them, with a route. An overlay whose
- * underlay cannot be told (no local address, no default route) is left out.
+ * The overlays of a node that are in use: up, and, for those that only carry what is routed to them, with a route. Left out are
+ * overlays whose underlay cannot be told (no local address, no default route), and devices that Cilium, Weave or Open vSwitch hand
+ * packets to one by one: routes or the pods' own MTU keep those small enough, whatever the device has (1500, 65000 bytes).
  */
 export const overlays = defineNodeFact({
   name: 'overlays',
@@ -34,13 +35,15 @@ export const overlays = defineNodeFact({
   wants: { routes, addresses: nodeAddresses },
   compute({ interfaces, routes, addresses }): Availability<readonly Overlay[]> {
     const host = interfaces.filter(({ role, flags }) => role === 'host' && flags.has('LOWER_UP'))
-    const main = routes?.defaults('v4')[0]?.device ?? addresses?.find(({ registered }) => registered)?.device
+    const registered = addresses?.find((known) => known.registered && known.device !== undefined)
+    const main = registered?.device ?? routes?.defaults('v4')[0]?.device
     const found: Overlay[] = []
     for (const device of interfaces) {
       const overhead = OVERHEADS.get(device.kind ?? '')
-      if (overhead === undefined || !device.flags.has('UP') || !isUsed(device, routes)) continue
+      if (overhead === undefined || device.isExternal === true || !device.flags.has('UP')) continue
+      if (!isUsed(device, routes)) continue
       const local = device.vxlan?.local ?? device.tunnel?.local
-      const lower = device.vxlan?.device ?? holderOf(local, host) ?? main
+      const lower = device.vxlan?.device ?? holderOf(local, host) ?? towardsPeers(device, routes) ?? main
       const underlay = host.find(({ name }) => name === lower)
       if (underlay === undefined) continue
       const overV6 = local !== undefined && isV6(local)
@@ -54,8 +57,15 @@ function holderOf(local: Address | undefined, host: readonly NodeInterface[]): s
   return host.find(({ addresses }) => addresses.some(({ address }) => address === local))?.name
 }
 
+/** Calico's tunl0 has no address of its own to send from: the way to the nodes that are the gateways of its routes. */
+function towardsPeers({ name }: NodeInterface, routes: Routes | undefined): string | undefined {
+  const gateway = routes?.all.find(({ device, via }) => device === name && via !== undefined)?.via
+  const device = gateway === undefined ? undefined : routes?.lookup(gateway)?.route?.device
+  return device === name ? undefined : device
+}
+
 /** tunl0 is there as soon as the module is loaded, and carries nothing until something is routed to it. */
 function isUsed({ name, kind }: NodeInterface, routes: Routes | undefined): boolean {
   if (kind !== 'ipip') return true
-  return routes?.all.some(({ device, table }) => device === name && table !== 'local') ?? false
+  return routes?.all.some(({ device, type }) => device === name && type === 'unicast') ?? false
 }

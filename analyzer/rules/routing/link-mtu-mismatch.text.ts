@@ -62,7 +62,8 @@ export const text: RuleTexts<MtuMismatch, never, Note> = {
     mimics: [
       'A wide underlay (9,000) below a narrow overlay (1,450) wastes room and breaks nothing.',
       'tunl0 is there as soon as its module is loaded: without routes it does not count.',
-      'docker0 and other bridges that pods do not use do not count.',
+      'docker0 and other bridges that pods do not use do not count, nor do the containers on them.',
+      'Devices to which Cilium, Weave or Open vSwitch hand each packet with its own destination (`external` in `ip -d link`) have 1,500 or 65,000 bytes as they are made: what bounds the packets is elsewhere.',
       'Cloud interfaces of 9,001 or 1,460 bytes are fine, as long as all nodes of the network have them alike.',
     ],
     cure: 'Give all nodes of a network one MTU, set the overlay below it (VXLAN: 50 bytes less over IPv4, 70 over IPv6; IP in IP 20; WireGuard 60 or 80), restart the network plugin and recreate the pods: a running pod keeps the MTU it began with.',

@@ -43,7 +43,10 @@ export default defineRule({
       if (isUneven(peers.map(({ mtuBytes }) => mtuBytes))) findings.push(unevenOverlay(peers))
     }
     const told = flannel?.value.mtuBytes
-    const pods = interfaces.filter((device) => isPodPort(device) || isPodBridge(device))
+    const bridges = new Set(interfaces.filter(isPodBridge).map(({ name }) => name))
+    const pods = interfaces.filter(
+      (device) => bridges.has(device.name) || (isPodPort(device) && bridges.has(device.master ?? '')),
+    )
     const wider = pods.filter(({ mtuBytes = 0 }) => told !== undefined && mtuBytes > told.value)
     if (flannel && told && wider.length > 0) {
       findings.push(
@@ -123,13 +126,14 @@ function unevenNetwork({ prefix, members }: SharedNetwork): Found<MtuMismatch, N
   )
 }
 
-/** The devices of all nodes that are one overlay with this one: of one kind, VXLAN identifier and port. */
+/** The devices of all nodes that are one overlay with this one: of one kind, and of one VXLAN identifier and port, or one name. */
 function peersOf(device: NodeInterface, everyOverlay: readonly OfNode<readonly Overlay[]>[]): Measured[] {
   return everyOverlay.flatMap(({ node, value }) =>
     value
       .filter(
         (other) =>
           other.device.kind === device.kind &&
+          (device.vxlan !== undefined || other.device.name === device.name) &&
           other.device.vxlan?.vni === device.vxlan?.vni &&
           other.device.vxlan?.destinationPort === device.vxlan?.destinationPort,
       )
