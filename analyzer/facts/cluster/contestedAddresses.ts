@@ -9,6 +9,7 @@ import { sysctl } from '../node/sysctl.ts'
 import { type AddressOwner, addressOwners } from './addressOwners.ts'
 import { type MacOwners, macOwners } from './macOwners.ts'
 import { movableAddresses } from './movableAddresses.ts'
+import { routerMacs } from './routerMacs.ts'
 
 /** A node's fresh entry for an address. */
 export interface AddressWitness {
@@ -28,7 +29,7 @@ export interface ContestedAddress {
 /**
  * Node addresses for which fresh neighbour entries name a machine that does not have them, or two machines. Left out are addresses
  * that move between nodes or are a Service's, and what one machine explains: several interfaces of the owner (see
- * misdirectedEntries), a node that proxies.
+ * misdirectedEntries), a node that proxies, a router that answers for others.
  */
 export const contestedAddresses = defineClusterFact({
   name: 'contested addresses',
@@ -39,6 +40,7 @@ export const contestedAddresses = defineClusterFact({
     owners: addressOwners,
     macs: macOwners,
     movable: movableAddresses,
+    routers: routerMacs,
   },
   compute({
     entries,
@@ -47,6 +49,7 @@ export const contestedAddresses = defineClusterFact({
     owners,
     macs,
     movable,
+    routers,
   }): Availability<readonly ContestedAddress[]> {
     const proxies = (mac: Mac): boolean =>
       (macs.get(mac) ?? []).some(
@@ -62,7 +65,8 @@ export const contestedAddresses = defineClusterFact({
         macs: macsOf(ofNode(interfaces, claimant.node) ?? [], claimant),
       }
       const witnesses = witnessesOf(address, entries).filter(
-        ({ entry }) => !proxies(entry.mac) && owner?.macs.includes(entry.mac) !== true,
+        ({ entry }) =>
+          !proxies(entry.mac) && !routers.has(entry.mac) && owner?.macs.includes(entry.mac) !== true,
       )
       const parties = new Set(witnesses.map(({ entry }) => machineOf(entry.mac, macs)))
       if (owner !== undefined) parties.delete(owner.node)

@@ -28,7 +28,7 @@ export interface NodeInterface extends Interface {
 /** Names that the network plugins and runtimes give their devices, from their sources and documentation. */
 const NAMES: readonly (readonly [InterfaceRole, RegExp])[] = [
   ['ipvs', /^kube-ipvs\d+$/],
-  ['pod', /^(?:veth|cali|lxc|azv|eni|tap|gke|lxd|nic)[0-9a-f_]{3,}/],
+  ['pod', /^(?:(?:veth|cali|lxc|azv|eni|tap|gke|lxd|nic)[0-9a-f_]{3,}|vethwepl|lxc_health)/],
   [
     'cni',
     /^(?:cni\d|cbr\d|flannel|vxlan[.-]|tunl\d|ip6tnl\d|wireguard|wg-|cilium|kube-bridge|kube-dummy-if|kube-tun|weave|antrea|ovn|genev_sys|vxlan_sys|nodelocaldns|gre0|gretap0|erspan0|sit0|ip_vti0|ip6_vti0|ip6gre0|dummy0$|bpfin\.cali|bpfout\.cali|mynet\d)/,
@@ -49,9 +49,24 @@ export const interfaces = defineNodeFact({
       return unavailable({ code, node: node.id, what: path })
     }
     const links = new Map((ipLink?.value ?? []).map((link) => [link.name, link]))
-    return available(base.value.map((link) => joined(base, link, links.get(link.name))))
+    const all = base.value.map((link) => joined(base, link, links.get(link.name)))
+    return available(all.map((link) => (isPrivateBridge(link, all) ? asContainerBridge(link) : link)))
   },
 })
+
+function asContainerBridge(link: NodeInterface): NodeInterface {
+  return { ...link, role: 'container-bridge' }
+}
+
+/**
+ * A bridge that leads to containers and guests alone, as nerdctl and Docker make them under any name: it has the same address on every
+ * machine that runs them, and is nobody's network but its own.
+ */
+function isPrivateBridge({ name, role }: NodeInterface, all: readonly NodeInterface[]): boolean {
+  if (role !== 'host') return false
+  const ports = all.filter(({ master }) => master === name)
+  return ports.length > 0 && ports.every((port) => port.role === 'pod' || port.kind === 'tun')
+}
 
 /** `ip addr` without `-d` lacks the details that `ip -d link` has; lines are cited from the capture they stand in. */
 function joined(

@@ -44,9 +44,9 @@ export const text: RuleTexts<DuplicateAddress, never, Note> = {
     why: 'Two machines answer for one address. Each peer keeps the answer that came last, so that connections reach one machine at one time and the other at another, and break in between. Where one of them is a node, its kubelet, its pods and every Service with an endpoint there are hit.',
     mimics: [
       'Addresses that move between nodes (keepalived, kube-vip): a secondary or /32 address, or one with VRRP’s hardware address, does not count.',
-      'Addresses that every node has by design: kube-ipvs0, docker0, cni0, virbr0, node-local DNS on a dummy device, anycast addresses on loopback, link-local ones, and 10.0.2.15 behind a hypervisor’s NAT.',
+      'Addresses that every node has by design: kube-ipvs0, docker0, cni0, virbr0, any bridge that leads to containers and guests alone (nerdctl, Docker networks with a name), node-local DNS on a dummy device, anycast addresses on loopback, link-local ones, and 10.0.2.15 behind a hypervisor’s NAT.',
       'Two interfaces of one node answering for one address: that is arp-wrong-mac.',
-      'A node that answers for others (proxy_arp=1); a remembered entry (STALE) for a card that was replaced.',
+      'A node that answers for others (proxy_arp=1); a router that does, as in Azure, where one hardware address answers for the gateway and all nodes; a remembered entry (STALE) for a card that was replaced.',
       'Two bundles of one node: the same boot_id.',
     ],
     cure: 'Give one of the two machines another address, at its source: static configuration, DHCP reservation, or the image it was cloned from.',
