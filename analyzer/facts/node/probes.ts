@@ -7,6 +7,7 @@ import { ipsetMembership } from '../../netfilter/ipsetMembership.ts'
 import { NO_MARK, type Packet } from '../../netfilter/packet.ts'
 import type { Surroundings } from '../../netfilter/surroundings.ts'
 import { captured } from '../../sources/captured.ts'
+import { apiServerNodes } from '../cluster/apiServerNodes.ts'
 import { clusterNetworks } from '../cluster/clusterNetworks.ts'
 import { type NodeInterface, interfaces } from './interfaces.ts'
 import { type NodeAddress, nodeAddresses } from './nodeAddresses.ts'
@@ -36,7 +37,8 @@ const MAX_PEERS = 16
 
 /**
  * Packets between the pods of this node and those of each peer, both ways, straight and by way of a Service; from each peer to the
- * kubelet, and to the port of a VXLAN device. IPv4. Unavailable where neither a pod network nor a peer is known.
+ * port of a VXLAN device, and to the kubelet, where peers that run no API server are left out if one is known: nobody else need
+ * reach a kubelet. IPv4. Unavailable where neither a pod network nor a peer is known.
  */
 export const probes = defineNodeFact({
   name: 'packets to ask the rules about',
@@ -48,16 +50,22 @@ export const probes = defineNodeFact({
     cluster: clusterNetworks,
     routes,
     ipsets: captured.ipsetSave,
+    callers: apiServerNodes,
   },
   compute(inputs, node): Availability<Probes> {
     const own = inputs.networks?.find(({ prefix }) => isV4(prefix.address))?.prefix
     const elsewhere = peerNetworks(node, own, inputs.ofNodes ?? [], inputs.cluster?.pods ?? [])
     const forwarded = own === undefined ? [] : elsewhere.flatMap((peer) => podProbes(own, peer, inputs))
+    const callers = inputs.callers ?? new Set()
     const received = (inputs.peers ?? [])
       .filter((peer) => peer.node !== node)
       .slice(0, MAX_PEERS)
-      .flatMap(({ value }) => hostProbes(inputs.addresses, value, inputs.interfaces))
-    const all = [...forwarded, ...received]
+      .flatMap(({ node: peer, value }) => {
+        const mayCall = callers.size === 0 || callers.has(peer.id)
+        return hostProbes(inputs.addresses, value, inputs.interfaces, mayCall)
+      })
+    const within = callers.size === 1 && callers.has(node.id) ? callFromItself(inputs.addresses) : []
+    const all = [...forwarded, ...received, ...within]
     if (all.length === 0) {
       return unavailable({ code: 'undetermined', node: node.id, what: 'pod networks and peers' })
     }
@@ -103,10 +111,11 @@ interface Devices {
 function podProbes(own: Prefix, peer: Prefix, devices: Devices): readonly Probe[] {
   const here = podAddress(own)
   const there = podAddress(peer)
-  const inside = podDevice(here, devices)
+  const fromPod = podDevice(here, devices)
+  const toPod = deviceToPod(here, devices) ?? fromPod
   const outside = deviceTo(there, devices)
-  const outbound = packetOf(here, there, 'tcp', POD_PORT, inside, outside)
-  const inbound = packetOf(there, here, 'tcp', POD_PORT, outside, inside)
+  const outbound = packetOf(here, there, 'tcp', POD_PORT, fromPod, outside)
+  const inbound = packetOf(there, here, 'tcp', POD_PORT, outside, toPod)
   return [
     { kind: 'pod-to-pod', chain: 'FORWARD', packet: outbound },
     { kind: 'pod-to-pod', chain: 'FORWARD', packet: inbound },
@@ -124,21 +133,36 @@ function deviceTo(address: Address, { routes }: Devices): string | undefined {
   return routes?.lookup(address)?.route?.device
 }
 
-/** Where pods have a device each, any of them. */
-function podDevice(address: Address, devices: Devices): string | undefined {
-  const pod = devices.interfaces.find(({ role }) => role === 'pod')
-  const bridge = devices.interfaces.find(({ addresses }) =>
+/** Where a packet to a pod of this node is routed: not always the device that its own packets come by (Cilium's cilium_host). */
+function deviceToPod(address: Address, { interfaces, routes }: Devices): string | undefined {
+  const name = routes?.lookup(address)?.route?.device
+  const device = interfaces.find((known) => known.name === name)
+  return device?.role === 'cni' || device?.role === 'pod' ? name : undefined
+}
+
+/**
+ * The device that a pod's packets come by: the bridge with the pods' gateway; where pods have a device each, any of them; where they
+ * are ports of a bridge (Weave), the bridge. Containers that are no pods have bridges of their own.
+ */
+function podDevice(address: Address, { interfaces }: Devices): string | undefined {
+  const bridge = interfaces.find(({ addresses }) =>
     addresses.some(({ address: held, prefixLength }) =>
       prefixContains({ address: held, length: prefixLength }, address),
     ),
   )
-  return bridge?.role === 'cni' && bridge.kind !== 'vxlan' ? bridge.name : pod?.name
+  if (bridge?.role === 'cni' && bridge.kind !== 'vxlan') return bridge.name
+  const plugins = new Set(interfaces.filter(({ role }) => role === 'cni').map(({ name }) => name))
+  const pod = interfaces.find(
+    ({ role, master }) => role === 'pod' && (master === undefined || plugins.has(master)),
+  )
+  return pod?.master ?? pod?.name
 }
 
 function hostProbes(
   own: readonly NodeAddress[],
   peers: readonly NodeAddress[],
   interfaces: readonly NodeInterface[],
+  mayCall: boolean,
 ): readonly Probe[] {
   for (const { address, device, prefixLength } of own) {
     if (device === undefined || prefixLength === undefined || !isV4(address)) continue
@@ -152,9 +176,17 @@ function hostProbes(
         ? []
         : [{ kind: 'overlay', chain: 'INPUT', packet: { ...packet, protocol: 'udp', destinationPort } }],
     )
-    return [probe, ...overlay]
+    return mayCall ? [probe, ...overlay] : overlay
   }
   return []
+}
+
+/** The only API server calls the kubelet beside it by the node's address, which goes over lo. */
+function callFromItself(own: readonly NodeAddress[]): readonly Probe[] {
+  const held = own.find(({ address, device }) => device !== undefined && isV4(address))
+  if (held === undefined) return []
+  const packet = packetOf(held.address, held.address, 'tcp', KUBELET_PORT, 'lo', '')
+  return [{ kind: 'api-to-kubelet', chain: 'INPUT', packet }]
 }
 
 function packetOf(

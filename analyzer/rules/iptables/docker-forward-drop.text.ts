@@ -26,7 +26,7 @@ export const text: RuleTexts<DockerForwardDrop, Reason, Note> = {
       'The policy DROP on FORWARD beside Docker’s chains, where no rule accepts a new connection between pods of different nodes before it.',
     why: 'When dockerd starts and net.ipv4.ip_forward is 0, it switches it on and sets the policy of FORWARD to DROP, so that the node does not become an open router; where it is 1 already, Docker leaves the policy alone. kube-proxy accepts marked and established packets only: new connections between pods fall through to the policy, and time out.',
     mimics: [
-      'Plugins that accept pod traffic themselves (flannel since 0.9.1, Calico, kube-router): the packets are walked through their rules.',
+      'Plugins that accept pod traffic themselves (flannel since 0.9.1, Calico, Cilium, Weave, kube-router): the packets are walked through their rules.',
       'A policy that ufw or firewalld set: iptables-reject-before-accept tells of it.',
       'Docker’s chains on a node whose policy is ACCEPT.',
     ],

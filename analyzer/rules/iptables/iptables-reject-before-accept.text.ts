@@ -49,7 +49,7 @@ export const text: RuleTexts<RejectBeforeAccept, Reason, Note> = {
       'A policy DROP on nodes whose plugin accepts pod traffic (flannel since 0.9.1, Calico, kube-router): the packets are walked through its chains.',
       'A policy DROP that Docker set: docker-forward-drop tells of it.',
       'A rule that stops some packets only (above a rate, of a set): told as possible, and only where it has stopped any.',
-      'A node whose kubelet can be reached from some nodes and not from others: it may let the control plane in alone.',
+      'A node whose kubelet can be reached from some nodes and not from others: it may let the control plane in alone. Where it is known which nodes run an API server, nobody else is asked about.',
     ],
     cure: 'Accept the pod network before the rule, or take the host’s firewall off the node: k3s and RKE2 advise that. With firewalld put the pod and Service networks into the trusted zone; with ufw allow them and routed packets.',
     title: (d) => `${subjectOf(d)} on ${d.node} ${verb(d)} ${victims(d)}`,
