@@ -25,7 +25,7 @@ export const text: RuleTexts<NoDefaultRoute, Reason, Note> = {
       'An air-gapped node with explicit routes: where the addresses of Services have a route, or (if these are not known) routes lead to a gateway, and nothing complains, it is left alone.',
       'A dummy default route, as the documentation of k3s recommends for air-gapped nodes, counts as a default route.',
       'BusyBox prints a default route over several gateways without them: it counts.',
-      'A node of IPv6 alone.',
+      'A node of IPv6 alone, even where Docker’s bridge has an IPv4 address.',
       'In IPVS mode Service addresses are local to the node: they need no route.',
     ],
     cure: 'Add the default route, or on an air-gapped node a dummy one, and keep it in the network configuration.',

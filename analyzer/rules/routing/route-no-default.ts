@@ -34,7 +34,8 @@ export default defineRule({
     const uplinks = (interfaces ?? []).filter(isUplink)
     if (uplinks.length > 0 && !uplinks.some(({ flags }) => flags.has('UP'))) return notApplicable('linkDown')
     const own = mainRoutes(routes)
-    if (own.length === 0 && routes.defaults('v6').length > 0) return clear()
+    const speaksV4 = interfaces === undefined ? own.length > 0 : interfaces.some(isV4Uplink)
+    if (!speaksV4 && routes.defaults('v6').length > 0) return clear()
 
     const programmed = services?.find((each) => each.node.id === node.id)?.value ?? []
     const addresses = programmed.flatMap(({ address, kind }) =>
@@ -80,6 +81,11 @@ export default defineRule({
 /** An interface by which a default route could lead; the kernel removes the routes of one that goes down. */
 function isUplink({ role, addresses }: NodeInterface): boolean {
   return role === 'host' && addresses.some(({ address }) => !isLinkLocal(address))
+}
+
+/** On a node of IPv6 alone Docker's bridge may well have an IPv4 address. */
+function isV4Uplink({ role, addresses }: NodeInterface): boolean {
+  return role === 'host' && addresses.some(({ address }) => isV4(address) && !isLinkLocal(address))
 }
 
 /** Routes of IPv4 beyond the kernel's own tables of addresses. */

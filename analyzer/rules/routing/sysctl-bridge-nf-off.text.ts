@@ -28,6 +28,7 @@ export const text: RuleTexts<BridgeNfOff, Reason, Note> = {
     why: 'kube-proxy translates a Service’s address into a pod’s where packets pass iptables. Between two pods of one bridge packets are switched, not routed, and pass iptables only if br_netfilter hands them over. Where it does not, a pod that asks a Service whose endpoint is on the same node gets the answer from an address it never asked, and drops it. Endpoints on other nodes work, so that every second or third connection fails.',
     mimics: [
       'Networks without a bridge (Calico, Cilium, AWS VPC): pods are routed, and the setting does not matter.',
+      'A bridge without an address: a second network of pods (Multus), by which no Service is asked.',
       'kube-router’s bridge: it sets what it needs itself.',
       'The setting of the bridge alone (nf_call_iptables 1 in `ip -d link`) does as well.',
       'A node where nothing programs Services in iptables or IPVS.',

@@ -78,8 +78,13 @@ export default defineRule({
   },
 })
 
-function isPodBridge({ name, role }: NodeInterface, interfaces: readonly NodeInterface[]): boolean {
+/** A bridge without an address is a second network of pods (Multus), where no Service is reached. */
+function isPodBridge(
+  { name, role, addresses }: NodeInterface,
+  interfaces: readonly NodeInterface[],
+): boolean {
   if (role !== 'cni' || name === KUBE_ROUTER_BRIDGE) return false
+  if (!addresses.some(({ scope }) => scope === 'global')) return false
   return interfaces.some((port) => port.master === name && isPodPort(port))
 }
 

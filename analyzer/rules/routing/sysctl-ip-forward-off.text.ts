@@ -33,7 +33,8 @@ export const text: RuleTexts<ForwardingOff, Reason, Note> = {
     why: 'For the kernel a pod is another machine behind the node: whatever a pod sends beyond its bridge, and whatever comes for it, is forwarded. With forwarding off such packets are dropped without a word; connections from and to pods time out, while the node itself reaches everything. The kernel asks the interface that a packet came in by, so that one interface with forwarding=0 stops what arrives there.',
     mimics: [
       'A node whose pods all use the host’s network forwards nothing: a node without pod interfaces is left alone.',
-      'net.ipv6.conf.all.forwarding=0 is right where pods have IPv4 addresses alone.',
+      'net.ipv6.conf.all.forwarding=0 is right where pods have IPv4 addresses alone, net.ipv4.ip_forward=0 where they have IPv6 addresses alone.',
+      'Forwarding that is off for an interface which leads to no gateway (storage, management): packets of pods do not come in by it.',
     ],
     cure: 'Turn forwarding on and persist it in /etc/sysctl.d. Find out what turned it off: another file there, a network manager (wicked applies its own value whenever it configures an interface), or a hardening script.',
     title: (d) =>

@@ -1,10 +1,12 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
+import { eachNode } from '../../engine/fact.ts'
 import { type Found, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { type NodeInterface, interfaces } from '../../facts/node/interfaces.ts'
 import { podNetworks } from '../../facts/node/podNetworks.ts'
+import { type Routes, routes } from '../../facts/node/routes.ts'
 import { type NumericSetting, type Sysctl, sysctl } from '../../facts/node/sysctl.ts'
-import { isV6 } from '../../net/address.ts'
+import { isV4, isV6 } from '../../net/address.ts'
 import { type ForwardingOff, text } from './sysctl-ip-forward-off.text.ts'
 
 type Note = 'setting' | 'pods' | 'on' | 'network'
@@ -18,19 +20,23 @@ export default defineRule({
   area: 'routing',
   severity: 'critical',
   needs: { sysctl, interfaces },
-  wants: { podNetworks },
+  // Taken from each node: a routing table that is cut off hides no setting.
+  wants: { podNetworks, routes: eachNode(routes) },
   text,
-  check({ sysctl, interfaces, podNetworks }, node) {
+  check({ sysctl, interfaces, podNetworks, routes }, node) {
     const pods = interfaces.find((device) => isUp(device) && (device.role === 'pod' || device.role === 'cni'))
     if (pods === undefined) return notApplicable('noPods')
 
     const findings: Found<ForwardingOff, Note>[] = []
     const v4 = sysctl.number('net.ipv4.ip_forward') ?? sysctl.ofInterface('forwarding', 'all')
     if (v4 === undefined) return unchecked('noKey')
-    if (v4.value === 0) findings.push(offForAll(node.id, 'ipv4', v4, pods))
-    else findings.push(...offForSome(interfaces.filter(isUp), sysctl, node.id, v4))
-
     const network = podNetworks?.find(({ prefix }) => isV6(prefix.address))
+    const isV6Only = network !== undefined && !podNetworks?.some(({ prefix }) => isV4(prefix.address))
+    const uplinks = uplinksOf(routes?.find((each) => each.node.id === node.id)?.value)
+    const concerned = interfaces.filter((device) => isUp(device) && bringsPodPackets(device, uplinks))
+    if (v4.value !== 0) findings.push(...offForSome(concerned, sysctl, node.id, v4))
+    else if (!isV6Only) findings.push(offForAll(node.id, 'ipv4', v4, pods))
+
     const v6 = sysctl.number('net.ipv6.conf.all.forwarding')
     if (network !== undefined && v6?.value === 0) {
       const finding = offForAll(node.id, 'ipv6', v6, pods)
@@ -65,6 +71,25 @@ function offForAll(
   )
 }
 
+/** Devices that lead to a gateway; undefined where no routes are known. */
+function uplinksOf(known: Routes | undefined): ReadonlySet<string> | undefined {
+  if (known === undefined) return undefined
+  const devices = known.all.flatMap(({ via, device, nexthops }) => [
+    ...(via === undefined ? [] : [device]),
+    ...nexthops.map((nexthop) => nexthop.device),
+  ])
+  return new Set(devices.filter((device) => device !== undefined))
+}
+
+/** Of the host's interfaces those that lead further: one of a storage network or of the machine's management takes no part. */
+function bringsPodPackets(
+  { name, role, addresses }: NodeInterface,
+  uplinks: ReadonlySet<string> | undefined,
+): boolean {
+  if (role === 'pod' || role === 'cni') return true
+  return role === 'host' && addresses.length > 0 && (uplinks === undefined || uplinks.has(name))
+}
+
 /** Interfaces that pods' packets come in by: forwarding is asked of the incoming interface (IN_DEV_FORWARD, net/ipv4/route.c). */
 function offForSome(
   devices: readonly NodeInterface[],
@@ -72,14 +97,10 @@ function offForSome(
   node: string,
   global: NumericSetting,
 ): Found<ForwardingOff, Note>[] {
-  const off = devices
-    .filter(
-      ({ role, addresses }) => role === 'pod' || role === 'cni' || (role === 'host' && addresses.length > 0),
-    )
-    .flatMap(({ name }) => {
-      const setting = sysctl.ofInterface('forwarding', name)
-      return setting?.value === 0 ? [{ name, setting }] : []
-    })
+  const off = devices.flatMap(({ name }) => {
+    const setting = sysctl.ofInterface('forwarding', name)
+    return setting?.value === 0 ? [{ name, setting }] : []
+  })
   if (off.length === 0) return []
   return [
     found<ForwardingOff, Note>(
