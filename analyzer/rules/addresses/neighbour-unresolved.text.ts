@@ -16,6 +16,8 @@ export interface UnresolvedNeighbour {
   readonly peerState: 'up' | 'down' | 'unknown'
   /** For so long nothing used the entry: it may be history. */
   readonly unusedSeconds?: number
+  /** The listing does not tell how old the entry is, and failed ones are kept for long. */
+  readonly isAgeless: boolean
 }
 
 type Note = 'entry' | 'up' | 'down' | 'registered'
@@ -32,7 +34,7 @@ export const text: RuleTexts<UnresolvedNeighbour, never, Note> = {
     why: 'Before a node can send anything to a peer on the same link, it asks for the peer’s hardware address. Without an answer every packet to that peer is dropped after a few seconds with “Host is unreachable”. It is an effect: the peer is down, does not see the request, or drops it, as it does when it takes the sender’s address for its own.',
     mimics: [
       'Addresses of pods and of machines outside the cluster: only addresses of known nodes count.',
-      'A peer that was away for a while: an entry that nothing has used for five minutes counts one step less.',
+      'A peer that was away for a while: an entry that nothing has used for five minutes counts one step less, and so does a failed one of which BusyBox’s `ip` does not tell the age.',
       'Entries that are shown for proxying (`proxy`): they have no state.',
     ],
     cure: 'Find what keeps the two apart: the link of the peer, the switch or security group between them, an address held twice, or a Service that has taken one of the two addresses.',
@@ -46,6 +48,9 @@ export const text: RuleTexts<UnresolvedNeighbour, never, Note> = {
       if (d.unusedSeconds !== undefined) {
         return `${entry} Nothing has used the entry for ${formatCount(d.unusedSeconds)} seconds, so it may be left from a time when ${d.peer} was away.`
       }
+      if (d.isAgeless && d.peerState === 'up') {
+        return `${entry} The listing does not tell how old the entry is, so it may be left from a time when ${d.peer} was away: its bundle shows the address on ${d.peerDevice}, which is up.`
+      }
       if (d.peerState === 'unknown') {
         return `${entry} There is no bundle of ${d.peer}, so it may simply be switched off. Until it answers, nothing from ${d.node} gets there.`
       }
@@ -53,7 +58,7 @@ export const text: RuleTexts<UnresolvedNeighbour, never, Note> = {
       return `${entry} On ${d.peer} the address is on ${d.peerDevice}, which is up. ${effect}`
     },
     ruledOut: (d) =>
-      d.peerState === 'up' && d.unusedSeconds === undefined
+      d.peerState === 'up' && d.unusedSeconds === undefined && !d.isAgeless
         ? [`${d.peer} is not switched off: its bundle shows the address on an interface with a link.`]
         : [],
     remedy(d) {

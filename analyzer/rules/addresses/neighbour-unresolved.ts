@@ -58,12 +58,13 @@ function judge(
   node: string,
   { neighbours, all, addresses }: Inputs<typeof needs, typeof wants>,
 ): Found<UnresolvedNeighbour, Note>[] {
-  const { address, device, usedSeconds = 0 } = entry
+  const { address, device, states, usedSeconds = 0 } = entry
   const holder = all.find(({ node }) => node.id === peer.node)?.value.find(({ name }) => name === peer.device)
   if (peer.present && holder === undefined) return []
   const isUp = holder === undefined || (holder.flags.has('UP') && holder.flags.has('LOWER_UP'))
   const isLeftOver = usedSeconds > STALE_SECONDS
-  const isCertain = holder !== undefined && !isLeftOver
+  const isAgeless = states.includes('FAILED') && !tellsAge(entry)
+  const isCertain = holder !== undefined && !isLeftOver && !isAgeless
   return [
     found<UnresolvedNeighbour, Note>(
       {
@@ -72,10 +73,11 @@ function judge(
         address,
         ownAddresses: ownAddresses(entry, addresses ?? []),
         peer: peer.node,
-        state: entry.states.includes('FAILED') ? 'FAILED' : 'INCOMPLETE',
+        state: states.includes('FAILED') ? 'FAILED' : 'INCOMPLETE',
         ...(holder && { peerDevice: holder.name }),
         peerState: holder === undefined ? 'unknown' : isUp ? 'up' : 'down',
         ...(isLeftOver && { unusedSeconds: usedSeconds }),
+        isAgeless,
       },
       {
         subject: address,
@@ -95,6 +97,11 @@ function judge(
       },
     ),
   ]
+}
+
+/** BusyBox prints 0 for all times; the kernel lets a minute lie between the last answer and a failed request. */
+function tellsAge({ usedSeconds, confirmedSeconds, updatedSeconds }: Neighbour): boolean {
+  return usedSeconds !== 0 || confirmedSeconds !== 0 || updatedSeconds !== 0
 }
 
 /** Those that the node asks from: on the same interface, of the same family. */
