@@ -1,6 +1,7 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import { defineClusterFact, eachNode } from '../../engine/fact.ts'
 import type { Address } from '../../net/address.ts'
+import { interfaces } from '../node/interfaces.ts'
 import { type IpvsAddress, ipvsAddresses } from '../node/ipvsAddresses.ts'
 import { type AddressOwner, addressOwners } from './addressOwners.ts'
 import { type ApiServerAddress, apiServerAddresses } from './apiServerAddresses.ts'
@@ -32,21 +33,33 @@ export const takenAddresses = defineClusterFact({
   name: 'taken addresses',
   needs: {
     ipvs: eachNode(ipvsAddresses),
+    interfaces: eachNode(interfaces),
     owners: addressOwners,
     apiServers: apiServerAddresses,
     floating: floatingAddresses,
   },
   wants: { services: kubeApi.services },
-  compute({ ipvs, owners, apiServers, floating, services }): Availability<readonly TakenAddress[]> {
+  compute({
+    ipvs,
+    interfaces,
+    owners,
+    apiServers,
+    floating,
+    services,
+  }): Availability<readonly TakenAddress[]> {
     const clusterAddresses = new Set(services?.value.flatMap((service) => service.clusterAddresses))
     const taken = new Map<Address, { readonly takers: AddressTaker[] } & TakenAddress>()
     for (const { node, value } of ipvs) {
+      const devices = interfaces.find((known) => known.node === node)?.value
+      const isKubeProxys = devices === undefined || devices.some(({ role }) => role === 'ipvs')
       const sawDevice = [...value.values()].some(({ local }) => local.length > 0)
       for (const [address, held] of value) {
         const ownersOf = floating.has(address) ? [] : (owners.get(address) ?? [])
         const isCluster = held.isClusterAddress || clusterAddresses.has(address)
         const servers = isCluster ? [] : apiServers.filter((known) => known.address === address)
         const isOwn = ownersOf.some((owner) => owner.node === node.id)
+        // keepalived and kube-vip make virtual services too, of an address that they put on an interface.
+        if (!isKubeProxys && held.external.length === 0) continue
         if (!isHeld(held, isOwn, sawDevice) || (ownersOf.length === 0 && servers.length === 0)) continue
         const entry = taken.get(address) ?? { address, takers: [], owners: ownersOf, apiServer: servers }
         taken.set(address, entry)

@@ -34,6 +34,8 @@ const ROLES: readonly (readonly [RegExp, CertificateRole])[] = [
   [/\/(?:serving-kube-apiserver|apiserver|kube-apiserver|kubernetes)\.(?:crt|pem)$/, 'apiserver-serving'],
   [/(?:^|[/-])etcd(?:[/.-]|$)/, 'etcd'],
   [/\/(?:front-proxy-client|client-auth-proxy)\.crt$/, 'front-proxy'],
+  // What these two made for themselves to serve with; nobody but Rancher's own checks trusts it (rancher#41125).
+  [/\/tls\/(kube-controller-manager|kube-scheduler)\/\1\.crt$/, 'other'],
   [/\/client-admin\.crt$/, 'kubeconfig-embedded'],
   [/\/(?:controller-manager|scheduler|kube-proxy)\.(?:conf|kubeconfig)\.client\.crt$/, 'component-client'],
   [/\/(?:agent|cred)\/[^/]+\.kubeconfig\.client\.crt$/, 'component-client'],

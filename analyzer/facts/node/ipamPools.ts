@@ -53,6 +53,8 @@ export const ipamPools = defineNodeFact({
   compute({ files, confs, podNetworks }, node): Availability<readonly IpamPool[]> {
     const networks = reservedByNetwork(files)
     const users = confs.flatMap(hostLocalUse)
+    // What host-local left behind when another plugin took its place leaks no address of anyone.
+    if (confs.length > 0 && users.length === 0 && !confs.some(asksOtherConfs)) return available([])
     if (networks.size === 0) {
       if (confs.length > 0 && users.length === 0) return available([])
       return unavailable({ code: 'not-captured', node: node.id, what: FOLDER })
@@ -66,6 +68,11 @@ export const ipamPools = defineNodeFact({
     return unavailable({ code: 'undetermined', node: node.id, what: 'the subnet of the reserved addresses' })
   },
 })
+
+/** Multus and its like attach pods to networks whose configuration lies elsewhere. */
+function asksOtherConfs({ value }: Capture<CniConf>): boolean {
+  return value.plugins.some(({ type }) => /^(?:multus|genie|danm)/.test(type ?? ''))
+}
 
 /** How a configuration makes use of host-local. */
 interface HostLocalUse {

@@ -45,7 +45,7 @@ export const text: RuleTexts<HostLocalLeak, 'otherPlugin', 'reserved' | 'list'> 
     mimics: [
       'Sandboxes that have exited and were not removed yet keep their address until the kubelet cleans up: the list holds them too.',
       'Pods being made have an address before they have a sandbox: as many as the API server knows to be starting are left out, and fewer than three are never reported.',
-      'Networks whose addresses lie elsewhere (dataDir), second networks of Multus whose subnet is configured in the API, and folders left over from a former network that no pod uses.',
+      'Networks whose addresses lie elsewhere (dataDir), second networks of Multus whose subnet is configured in the API, and folders left over from a former network that no pod uses, or from before another plugin took over.',
       'The gateway’s address, which some set aside by hand: it is not handed out, and not counted.',
     ],
     cure: 'Drain the node, remove the files whose sandbox is gone, and no others. Do not remove /var/lib/cni/flannel.',

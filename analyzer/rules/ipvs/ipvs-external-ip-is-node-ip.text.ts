@@ -73,6 +73,7 @@ export const text: RuleTexts<TakenByService, Reason, Note> = {
       'kube-ipvs0 holds every ClusterIP, and external addresses that no machine has, on every node, and is itself DOWN and NOARP: that is how it works. Only addresses that some node owns count.',
       'An address of a MetalLB pool: it is no node’s own.',
       'An address that kube-vip or keepalived moves between nodes: a secondary or /32 address beside the node’s own does not count, unless the node is registered under it.',
+      'Virtual services of keepalived or kube-vip, which balance the API servers, on a node that has no kube-ipvs0.',
       'Virtual services of NodePorts on the node’s own addresses: they are expected.',
       'In iptables mode, Services of k3s servicelb have node addresses and work. In IPVS mode the same state is this fault.',
     ],

@@ -5,6 +5,8 @@ import { certificateFile } from '../../../analyzer/facts/node/certificateRole.ts
 test.each([
   ['/var/lib/rancher/k3s/agent/serving-kubelet.crt', 'kubelet-serving', 'k3s'],
   ['/var/lib/rancher/rke2/agent/serving-kubelet.crt', 'kubelet-serving', 'rke2'],
+  ['/var/lib/rancher/rke2/server/tls/kube-scheduler/kube-scheduler.crt', 'other', 'rke2'],
+  ['/var/lib/rancher/rke2/server/tls/client-scheduler.crt', 'component-client', 'rke2'],
   ['/var/lib/kubelet/pki/kubelet.crt', 'kubelet-serving', 'kubeadm'],
   ['/var/lib/kubelet/pki/kubelet-server-current.pem', 'kubelet-serving', 'kubeadm'],
   ['/var/lib/kubelet/pki/kubelet-client-current.pem', 'kubelet-client', 'kubeadm'],
