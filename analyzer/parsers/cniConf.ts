@@ -1,6 +1,7 @@
 import { type Address, parseAddress } from '../net/address.ts'
 import { type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Line } from '../text/line.ts'
+import { lineFinder } from '../text/lineFinder.ts'
 import { parseJsonText } from './jsonText.ts'
 import {
   type JsonValue,
@@ -12,7 +13,6 @@ import {
   asStrings,
   field,
 } from './jsonValue.ts'
-import { lineFinder } from './lineFinder.ts'
 import type { TextParser } from './parser.ts'
 import type { SyntaxFault } from './syntaxFault.ts'
 

@@ -1,7 +1,7 @@
 import { type Address, parseAddress } from '../net/address.ts'
 import type { Line } from '../text/line.ts'
+import { textLines } from '../text/textLines.ts'
 import type { TextParser } from './parser.ts'
-import { textLines } from './textLines.ts'
 import { unreadLines } from './unreadLines.ts'
 
 /** One file in the store of the host-local plugin. */

@@ -1,5 +1,5 @@
+import { shellWords } from '../text/shellWords.ts'
 import { protocolName } from './protocolName.ts'
-import { shellWords } from './shellWords.ts'
 
 /** What can differ between the spellings of one rule; in a dump of one tool few rules have any of it. */
 const NEEDS_WORK = /"[^\s"]*"|['\\]|0x0[0-9a-fA-F]|--probability|-p \d/

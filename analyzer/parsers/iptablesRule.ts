@@ -1,8 +1,8 @@
 import { type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Mutable } from '../text/mutable.ts'
+import { type ShellWord, shellWords } from '../text/shellWords.ts'
 import type { IptablesRule } from './iptablesSave.ts'
 import { protocolName } from './protocolName.ts'
-import { type ShellWord, shellWords } from './shellWords.ts'
 
 /** An option of a match, as written: `--dport 80`, `! --ctstate RELATED,ESTABLISHED`. */
 export interface IptablesOption {

@@ -1,7 +1,7 @@
 import type { Line } from '../text/line.ts'
-import { type ItemPlace, type ListShape, locateItems } from './listItems.ts'
+import { lineFinder } from '../text/lineFinder.ts'
 import { type JsonValue, asObject } from './jsonValue.ts'
-import { lineFinder } from './lineFinder.ts'
+import { type ItemPlace, type ListShape, locateItems } from './listItems.ts'
 import type { TextParser } from './parser.ts'
 import { unreadLines } from './unreadLines.ts'
 

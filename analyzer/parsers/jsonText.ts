@@ -1,6 +1,6 @@
+import { lineFinder } from '../text/lineFinder.ts'
 import { findJsonFault } from './jsonSyntax.ts'
 import type { JsonValue } from './jsonValue.ts'
-import { lineFinder } from './lineFinder.ts'
 import type { SyntaxFault } from './syntaxFault.ts'
 
 /** What became of a JSON text: a document, or the place where it stops being JSON. */

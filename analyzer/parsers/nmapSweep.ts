@@ -1,11 +1,11 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { type Address, parseAddress } from '../net/address.ts'
 import { type Mac, parseMac } from '../net/mac.ts'
+import type { Line } from '../text/line.ts'
+import { lineFinder } from '../text/lineFinder.ts'
 import { messageOf } from '../text/messageOf.ts'
 import { shorten } from '../text/shorten.ts'
-import type { Line } from '../text/line.ts'
 import { type JsonValue, asArray, asString, field } from './jsonValue.ts'
-import { lineFinder } from './lineFinder.ts'
 import type { TextParser } from './parser.ts'
 import { unreadLines } from './unreadLines.ts'
 

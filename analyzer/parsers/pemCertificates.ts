@@ -1,8 +1,8 @@
 import type { Line } from '../text/line.ts'
-import { bytesOf } from './der.ts'
+import { textLines } from '../text/textLines.ts'
+import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { bytesOf } from '../x509/der.ts'
 import type { TextParser } from './parser.ts'
-import { textLines } from './textLines.ts'
-import { type Certificate, parseCertificate } from './x509.ts'
 
 /** A certificate of a file. */
 export interface PemCertificate {

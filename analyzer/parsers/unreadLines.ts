@@ -1,5 +1,5 @@
 import type { Line } from '../text/line.ts'
-import { textLines } from './textLines.ts'
+import { textLines } from '../text/textLines.ts'
 
 /** A text that is not at all what it should be is shown by its first lines. */
 const MAX_LINES = 1000

@@ -1,8 +1,8 @@
 import type { Line } from '../text/line.ts'
+import { textLines } from '../text/textLines.ts'
 import { type JsonValue, field } from './jsonValue.ts'
 import type { TextParser } from './parser.ts'
 import type { SyntaxFault } from './syntaxFault.ts'
-import { textLines } from './textLines.ts'
 import { unreadLines } from './unreadLines.ts'
 import { type KeyPath, type YamlText, parseYamlText } from './yamlText.ts'
 

@@ -1,7 +1,7 @@
 import { type ParsedNode, isAlias, isMap, isScalar, isSeq } from 'yaml'
 import type { Line } from '../text/line.ts'
+import { type Place, lineFinder } from '../text/lineFinder.ts'
 import type { JsonValue } from './jsonValue.ts'
-import { type Place, lineFinder } from './lineFinder.ts'
 import type { SyntaxFault } from './syntaxFault.ts'
 import { type YamlDocument, composeYaml } from './yamlNodes.ts'
 import { yamlValue } from './yamlValue.ts'

@@ -1,6 +1,6 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
-import type { Certificate } from '../../parsers/x509.ts'
+import type { Certificate } from '../../x509/certificate.ts'
 import type { CertificateRole } from './certificateRole.ts'
 import { type NodeCertificate, certificates } from './certificates.ts'
 import { clock } from './clock.ts'

@@ -3,8 +3,8 @@ import { type Availability, available, unavailable } from '../../engine/availabi
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
 import type { PemCertificate, PemCertificates } from '../../parsers/pemCertificates.ts'
-import type { Certificate } from '../../parsers/x509.ts'
 import { captured } from '../../sources/captured.ts'
+import type { Certificate } from '../../x509/certificate.ts'
 import { type CertificateRole, type Distribution, certificateFile } from './certificateRole.ts'
 
 /** A certificate of a node's files. */

@@ -1,5 +1,5 @@
-import { detach } from '../text/detach.ts'
-import type { Line } from '../text/line.ts'
+import { detach } from './detach.ts'
+import type { Line } from './line.ts'
 
 /** Evidence needs to be read by people: of a longer line, as of a JSON text without line breaks, this many characters are shown. */
 const SHOWN_CHARACTERS = 300

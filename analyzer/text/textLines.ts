@@ -1,4 +1,4 @@
-import type { Line } from '../text/line.ts'
+import type { Line } from './line.ts'
 
 /** The lines of a text with their numbers, without line ends; a last line end starts no further line. */
 export function* textLines(text: string): Iterable<Line> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Certificate, parseCertificate } from '../../analyzer/parsers/x509.ts'
+import { type Certificate, parseCertificate } from '../../analyzer/x509/certificate.ts'
 
 const KINDS = [
   { kind: 'RSA', options: ['-newkey', 'rsa:2048'], key: { algorithm: 'RSA', bits: 2048 } },

@@ -1,4 +1,6 @@
 import sha256 from 'node-forge/lib/sha256.js'
+import { type CertificateExtensions, extensionsOf } from './certificateExtensions.ts'
+import { type CertificateName, nameOf } from './certificateName.ts'
 import {
   type Der,
   binaryString,
@@ -10,8 +12,6 @@ import {
   parseDer,
   tags,
 } from './der.ts'
-import { type CertificateExtensions, extensionsOf } from './x509Extensions.ts'
-import { type CertificateName, nameOf } from './x509Name.ts'
 
 /** A public key, as far as it identifies its kind. */
 export interface CertificateKey {
