@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { formatBytes } from '../../analyzer/text/formatBytes.ts'
 import { formatCount } from '../../analyzer/text/formatCount.ts'
 import { formatDay, formatTime } from '../../analyzer/text/formatTime.ts'
+import { howOften } from '../../analyzer/text/howOften.ts'
 import { shorten } from '../../analyzer/text/shorten.ts'
 import { columnsOf, fitColumns, wrapWords } from '../../analyzer/text/wrapWords.ts'
 
@@ -14,6 +15,10 @@ test('groups thousands', () => {
     '1,000,000',
     '-1,234',
   ])
+})
+
+test('words how often something came', () => {
+  expect([0, 1, 2, 180_124].map(howOften)).toEqual(['0 times', 'once', '2 times', '180,124 times'])
 })
 
 test('words sizes in binary units', () => {

@@ -1,5 +1,6 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
 import { formatCount } from '../../text/formatCount.ts'
+import { howOften } from '../../text/howOften.ts'
 
 /** What was found: how full the table of one protocol is, and whether it ever overflowed. */
 export interface NeighbourTableOverflow {
@@ -53,7 +54,7 @@ export const text: RuleTexts<NeighbourTableOverflow, Reason, Note> = {
         d.entries === undefined
           ? `The maximum (gc_thresh3) is ${limit}.`
           : `It holds ${formatCount(d.entries)} entries, of all network namespaces together; the maximum (gc_thresh3) is ${limit}.`
-      const times = d.refused === 1 ? 'once' : `${formatCount(d.refused)} times`
+      const times = howOften(d.refused)
       const past =
         d.refused > 0
           ? `Since boot the kernel of ${d.node} refused ${times} to make an entry because its ${table(d)} was full.`

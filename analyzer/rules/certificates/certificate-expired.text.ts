@@ -1,9 +1,8 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
 import { formatTime } from '../../text/formatTime.ts'
+import { howOften } from '../../text/howOften.ts'
 import { consequence, datesStep, pathsInWords, renewalSteps, rolesInWords } from './certificateWords.ts'
 import type { LifetimeFault, LifetimeNote } from './lifetimeFault.ts'
-
-const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
 
 /** The words of certificate-expired. */
 export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
@@ -31,9 +30,9 @@ export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
     summary({ node, certificates, refusals, loggedBound }) {
       if (certificates.length === 0) {
         const end = loggedBound === '' ? '' : `, past its end of ${formatTime(loggedBound)}`
-        return `Logs of ${node} say ${times(refusals)} that a certificate has expired${end}. None of the captured certificates bears that time: it may be another machine’s, a registry’s or a webhook’s. What the message is about is refused.`
+        return `Logs of ${node} say ${howOften(refusals)} that a certificate has expired${end}. None of the captured certificates bears that time: it may be another machine’s, a registry’s or a webhook’s. What the message is about is refused.`
       }
-      const logged = refusals === 0 ? '' : ` Logs name this very end ${times(refusals)}.`
+      const logged = refusals === 0 ? '' : ` Logs name this very end ${howOften(refusals)}.`
       return `By the clock of ${node}, ${pathsInWords(certificates, 'notAfterMs')} ${certificates.length === 1 ? 'is' : 'are'} past the end: ${rolesInWords(certificates)}.${logged} ${consequence(certificates)}`
     },
     ruledOut: ({ certificates }) =>

@@ -1,6 +1,7 @@
 import type { Step } from '../../engine/outcome.ts'
 import type { RuleTexts } from '../../engine/ruleText.ts'
 import type { Distribution } from '../../facts/node/certificateRole.ts'
+import { howOften } from '../../text/howOften.ts'
 import { joinWords } from '../../text/joinWords.ts'
 import { shellQuote } from '../../text/shellQuote.ts'
 import type { SanExplanation } from './kubeletSan.ts'
@@ -117,10 +118,7 @@ export const text: RuleTexts<KubeletSanMissing, Reason, Note> = {
     title: ({ node, address }) => `The kubelet certificate of ${node} does not name ${address}`,
     summary(d) {
       const names = d.named.length === 0 ? 'no address' : joinWords(d.named)
-      const refused =
-        d.calls === 0
-          ? ''
-          : ` Logs of the case refuse it for that ${d.calls === 1 ? 'once' : `${d.calls} times`}.`
+      const refused = d.calls === 0 ? '' : ` Logs of the case refuse it for that ${howOften(d.calls)}.`
       return `The API server calls the kubelet of ${d.node} at ${d.address}; ${d.path} names ${names}.${refused} ${causeInWords(d)} kubectl logs, exec and port-forward to its pods fail, and metrics are missing; traffic between pods goes on.`.replaceAll(
         '  ',
         ' ',

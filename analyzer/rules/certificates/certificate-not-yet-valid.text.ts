@@ -1,9 +1,8 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
 import { formatTime } from '../../text/formatTime.ts'
+import { howOften } from '../../text/howOften.ts'
 import { consequence, datesStep, pathsInWords, rolesInWords } from './certificateWords.ts'
 import type { LifetimeFault, LifetimeNote } from './lifetimeFault.ts'
-
-const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
 
 /** The words of certificate-not-yet-valid. */
 export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
@@ -27,9 +26,9 @@ export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
     summary({ node, certificates, refusals, loggedBound }) {
       if (certificates.length === 0) {
         const begin = loggedBound === '' ? '' : `: it begins at ${formatTime(loggedBound)}`
-        return `Logs of ${node} say ${times(refusals)} that a certificate is not valid yet${begin}. None of the captured certificates bears that time. Most often the clock of ${node} is, or was, behind.`
+        return `Logs of ${node} say ${howOften(refusals)} that a certificate is not valid yet${begin}. None of the captured certificates bears that time. Most often the clock of ${node} is, or was, behind.`
       }
-      const logged = refusals === 0 ? '' : ` Logs name this very beginning ${times(refusals)}.`
+      const logged = refusals === 0 ? '' : ` Logs name this very beginning ${howOften(refusals)}.`
       return `By the clock of ${node}, ${pathsInWords(certificates, 'notBeforeMs')} ${certificates.length === 1 ? 'begins' : 'begin'} in the future: ${rolesInWords(certificates)}.${logged} Either this clock is behind, or the one that the certificates were made by was ahead. ${consequence(certificates)}`
     },
     ruledOut: () => [],

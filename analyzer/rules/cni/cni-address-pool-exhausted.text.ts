@@ -1,5 +1,6 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
 import { formatCount } from '../../text/formatCount.ts'
+import { howOften } from '../../text/howOften.ts'
 import { shellQuote } from '../../text/shellQuote.ts'
 
 /** What was found: a pool of pod addresses with none, or few, left. */
@@ -17,8 +18,6 @@ export interface ExhaustedPool {
   /** Captured lines that say that there was none left. */
   readonly refused: number
 }
-
-const times = (count: number): string => (count === 1 ? 'once' : `${formatCount(count)} times`)
 
 const nameOf = ({ network, subnet }: ExhaustedPool): string =>
   network === '' ? subnet : `network ${network}`
@@ -55,7 +54,7 @@ export const text: RuleTexts<
       const logged =
         d.refused === 0
           ? ''
-          : ` Captured log lines say ${times(d.refused)} that there was none left for a pod.`
+          : ` Captured log lines say ${howOften(d.refused)} that there was none left for a pod.`
       const effect = {
         full: ' New pods stay in ContainerCreating on this node; those that run go on.',
         'nearly-full': ' With none left, new pods would stay in ContainerCreating on this node.',

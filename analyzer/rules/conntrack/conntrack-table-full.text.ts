@@ -1,5 +1,6 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
 import { formatCount } from '../../text/formatCount.ts'
+import { howOften } from '../../text/howOften.ts'
 
 /** What was found: packets were dropped, or the table is close to its maximum. */
 export interface ConntrackTableFull {
@@ -14,7 +15,6 @@ export interface ConntrackTableFull {
 type Reason = 'notLoaded'
 type Note = 'count' | 'max' | 'log'
 
-const times = (count: number): string => (count === 1 ? 'once' : `${formatCount(count)} times`)
 const percent = ({ count, max }: ConntrackTableFull): number => Math.floor((100 * count) / max)
 
 /** The words of conntrack-table-full. */
@@ -37,7 +37,7 @@ export const text: RuleTexts<ConntrackTableFull, Reason, Note> = {
           : `The connection tracking table of ${d.node} is full`,
     summary(d) {
       const fill = `${d.node} tracks ${formatCount(d.count)} of at most ${formatCount(d.max)} connections (${percent(d)} %).`
-      const logged = `The kernel logged ${times(d.logLines)} that it dropped packets because the table was full.`
+      const logged = `The kernel logged ${howOften(d.logLines)} that it dropped packets because the table was full.`
       if (d.state === 'nearly-full') {
         return `${fill} At the maximum the kernel drops the first packet of every new connection; few more are needed.`
       }
