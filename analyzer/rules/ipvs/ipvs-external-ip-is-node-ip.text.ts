@@ -93,11 +93,12 @@ export const text: RuleTexts<TakenByService, Reason, Note> = {
         return `${d.address} is ${whose(d)}, and ${service}${ports} has it as well: kube-proxy put it on kube-ipvs0 there. Packets to the Service’s ports on that address go to the pods behind it, not to the processes of the node; other ports are not touched.${server} Other nodes whose kube-proxy runs in IPVS mode get it on their kube-ipvs0 too, and cannot reach this node then.`
       }
       const takers = joinWords(d.others)
+      const isOne = d.others.length === 1
       const effect =
         d.owners.length > 0
-          ? `${takers} and ${joinWords(d.owners)} cannot reach each other, with any protocol: ${takers} deliver${d.others.length === 1 ? 's' : ''} to itself what is meant for ${d.address}, and drop${d.others.length === 1 ? 's' : ''} what comes from there, ARP requests included.`
+          ? `${takers} cannot reach ${joinWords(d.owners)}, with any protocol: ${isOne ? 'it delivers to itself' : 'they deliver to themselves'} what is meant for ${d.address}, and drop${isOne ? 's' : ''} what comes from there, ARP requests included.`
           : `From ${takers} the API server cannot be reached at ${d.address}: what is sent there is delivered on the node itself.`
-      return `${d.address} is ${whose(d)}, and ${service}${ports} has it as well. kube-proxy in IPVS mode put it on kube-ipvs0, so that ${takers} take${d.others.length === 1 ? 's' : ''} it for ${d.others.length === 1 ? 'its' : 'their'} own. ${effect}${server}`
+      return `${d.address} is ${whose(d)}, and ${service}${ports} has it as well. kube-proxy in IPVS mode put it on kube-ipvs0, so that ${takers} take${isOne ? 's' : ''} it for ${isOne ? 'its' : 'their'} own. ${effect}${server}`
     },
     ruledOut: (d) => [
       'It is not one of the Service addresses that kube-ipvs0 holds by design: a node, or the API server, has it.',
