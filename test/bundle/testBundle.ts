@@ -9,7 +9,7 @@ import { file, folder } from '../../analyzer/sources/source.ts'
 import { pack } from 'tar-stream'
 
 /** Keeps every line; one that begins with a question mark cannot be read. */
-export const keepLines: LineParser<readonly string[]> = {
+const keepLines: LineParser<readonly string[]> = {
   kind: 'lines',
   start() {
     const kept: string[] = []
@@ -25,7 +25,7 @@ export const keepLines: LineParser<readonly string[]> = {
 }
 
 /** The whole text, up to 1000 bytes; lines that begin with a question mark cannot be read. */
-export const keepText: TextParser<string> = {
+const keepText: TextParser<string> = {
   kind: 'text',
   maxBytes: 1000,
   parse: (text) => ({

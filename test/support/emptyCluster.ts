@@ -4,7 +4,7 @@ import type { Captures } from '../../analyzer/sources/captures.ts'
 import { sources } from '../../analyzer/sources/index.ts'
 
 /** Captures of a bundle that holds nothing. */
-export function noCaptures(): Captures {
+function noCaptures(): Captures {
   return Object.fromEntries(
     Object.entries(sources).map(([key, source]) => [
       key,

@@ -3,8 +3,6 @@ import { defineNodeFact } from '../../engine/fact.ts'
 import { iptablesReadings } from './iptablesReadings.ts'
 import { dumpShortfalls } from './iptablesShortfalls.ts'
 
-export type { DumpBackend, DumpRole, IptablesDump } from './iptablesReadings.ts'
-
 /**
  * The dumps of a node's IPv4 rules, the default program's first, with all that is short of those that are counted: for rules that
  * look at every table. A rule on one table takes it from iptablesTables, and is spared the shortfalls of the others.
