@@ -46,7 +46,7 @@ export function startFile(parser: Parser<unknown> | null, host: Host): FileIntak
   const sha256 = host.sha256()
   let bytes = 0
   let broken: string | undefined
-  const guarded = <T>(work: () => T): T | undefined => {
+  const unlessBroken = <T>(work: () => T): T | undefined => {
     if (broken !== undefined) return undefined
     try {
       return work()
@@ -55,15 +55,15 @@ export function startFile(parser: Parser<unknown> | null, host: Host): FileIntak
       return undefined
     }
   }
-  const reading = guarded(() => (parser === null ? null : startReading(parser)))
+  const reading = unlessBroken(() => (parser === null ? null : startReading(parser)))
   return {
     data(piece) {
       sha256.update(piece)
       bytes += piece.length
-      guarded(() => reading?.data(piece))
+      unlessBroken(() => reading?.data(piece))
     },
     end() {
-      const read = guarded(() => reading?.end())
+      const read = unlessBroken(() => reading?.end())
       const digest = sha256.digest()
       if (read !== undefined) return { sha256: digest, ledger: read.ledger, parsed: { value: read.value } }
       return { sha256: digest, ledger: allSkipped(bytes), ...(broken === undefined ? {} : { broken }) }

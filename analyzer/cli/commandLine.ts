@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util'
 import type { Severity } from '../engine/outcome.ts'
 import { messageOf } from '../text/messageOf.ts'
 
-/** Formats that can be written to standard output. */
 const FORMATS = ['terminal', 'markdown', 'html', 'json', 'csv'] as const
+
+/** Formats that can be written to standard output. */
 export type Format = (typeof FORMATS)[number]
 
 const LATER_FORMATS = ['sarif', 'junit']
