@@ -2,6 +2,7 @@ import type { Capture } from '../../bundle/bundle.ts'
 import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
 import { type OfNode, eachNode } from '../../engine/fact.ts'
+import type { Severity } from '../../engine/outcome.ts'
 import { type Found, type Subject, clear, found, unchecked } from '../../engine/verdict.ts'
 import { type ApiServerAddress, apiServerAddresses } from '../../facts/cluster/apiServerAddresses.ts'
 import { type Clock, clock } from '../../facts/node/clock.ts'
@@ -16,7 +17,7 @@ import { pathBetween } from '../addresses/pathBetween.ts'
 import { type ApiFailure, type ApiTarget, apiFailures } from './apiFailures.ts'
 import { type ApiServerUnreachable, type Note, text } from './api-server-unreachable.text.ts'
 
-/** So long after a boot the control plane's own static pods may still be starting. */
+/** So long after a boot, or a restart of its own, the control plane may still be starting. */
 const STARTING_MS = 300_000
 /** A kubelet renews its lease every ten seconds and tells its status at least every five minutes: silence for longer is success. */
 const OVER_MS = 600_000
@@ -67,7 +68,7 @@ export default defineRule({
       }
       return found(data, {
         subject: [target.host, target.port ?? '', failure.kind].filter((part) => part !== '').join('-'),
-        severity: over ? 'medium' : 'high',
+        severity: over ? severityOfPast(failure) : 'high',
         confidence: confidenceFromLog('likely', failure.lines),
         about: aboutOf(data, addresses ?? []),
         evidence: [...new Set(lines)].map(({ origin }, index) =>
@@ -101,6 +102,13 @@ function isOver(
   const endMs =
     lastTimeMs ?? (lastWallTime && anchoredTimeMs(lastWallTime, { ...clock, zoneOffsetMinutes: 0 }))
   return endMs !== undefined && endMs - last.timeMs > OVER_MS
+}
+
+/** A restart of the API server, or of k3s with its own, is over in minutes, and every upgrade and renewal brings one. */
+function severityOfPast({ lines }: ApiFailure): Severity {
+  const times = lines.flatMap(({ timeMs }) => timeMs ?? [])
+  const lastedMs = Math.max(...times) - Math.min(...times)
+  return times.length === lines.length && lastedMs <= STARTING_MS ? 'low' : 'medium'
 }
 
 /** Where a line names no server: the one that the node's components are configured with, or that the cluster has, if it is one. */
