@@ -7,8 +7,8 @@ import { nodeAddresses } from '../node/nodeAddresses.ts'
 
 /**
  * Addresses that look as if they move between nodes (keepalived, kube-vip, Pacemaker): as a secondary address of an interface, with
- * a host prefix (/32, /128) beside a wider one, or on a device that bears a VRRP hardware address. The address that a node is
- * registered under with the API server does not float, whatever it looks like.
+ * a host prefix (/32, /128) beside a wider one or on a dummy device, or on a device that bears a VRRP hardware address. The address
+ * that a node is registered under with the API server does not float, whatever it looks like.
  */
 export const floatingAddresses = defineClusterFact({
   name: 'floating addresses',
@@ -35,6 +35,8 @@ export const floatingAddresses = defineClusterFact({
 function looksFloating(device: NodeInterface, held: AddressOfInterface): boolean {
   if (held.flags.has('secondary') || (device.mac !== undefined && isSharedMac(device.mac))) return true
   const isHostPrefix = held.prefixLength === (isV4(held.address) ? 32 : 128)
+  // PureLB puts the addresses of load balancers on a dummy device of every node.
+  if (isHostPrefix && device.kind === 'dummy') return true
   return isHostPrefix && device.addresses.some((other) => isWiderSibling(held, other))
 }
 
