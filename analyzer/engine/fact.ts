@@ -131,6 +131,11 @@ export interface OfNode<T> {
   readonly value: T
 }
 
+/** The value of the node with this id; undefined where it has none. */
+export function valueOfNode<T>(values: readonly OfNode<T>[], id: string): T | undefined {
+  return values.find(({ node }) => node.id === id)?.value
+}
+
 /**
  * A node fact taken from every node of the case that has it. Nodes without it are left out and do not count as a
  * shortfall: a comparison is made between those that can be compared.

@@ -1,5 +1,5 @@
 import { type Availability, available } from '../../engine/availability.ts'
-import { type OfNode, defineClusterFact, eachNode } from '../../engine/fact.ts'
+import { type OfNode, defineClusterFact, eachNode, valueOfNode } from '../../engine/fact.ts'
 import type { Address } from '../../net/address.ts'
 import type { Mac } from '../../net/mac.ts'
 import { type NodeInterface, interfaces } from '../node/interfaces.ts'
@@ -53,7 +53,7 @@ export const contestedAddresses = defineClusterFact({
   }): Availability<readonly ContestedAddress[]> {
     const proxies = (mac: Mac): boolean =>
       (macs.get(mac) ?? []).some(
-        ({ node, device }) => ofNode(settings, node)?.effective('proxy_arp', device.name)?.value === 1,
+        ({ node, device }) => valueOfNode(settings, node)?.effective('proxy_arp', device.name)?.value === 1,
       )
     const contested: ContestedAddress[] = []
     for (const [address, claimants] of owners) {
@@ -62,7 +62,7 @@ export const contestedAddresses = defineClusterFact({
       const [claimant] = present
       const owner = claimant && {
         ...claimant,
-        macs: macsOf(ofNode(interfaces, claimant.node) ?? [], claimant),
+        macs: macsOf(valueOfNode(interfaces, claimant.node) ?? [], claimant),
       }
       const witnesses = witnessesOf(address, entries).filter(
         ({ entry }) =>
@@ -76,10 +76,6 @@ export const contestedAddresses = defineClusterFact({
     return available(contested)
   },
 })
-
-function ofNode<T>(values: readonly OfNode<T>[], id: string): T | undefined {
-  return values.find(({ node }) => node.id === id)?.value
-}
 
 /** The node that bears the hardware address; the hardware address itself where none is known. */
 function machineOf(mac: Mac, macs: MacOwners): string {

@@ -1,5 +1,5 @@
 import { type Availability, available } from '../../engine/availability.ts'
-import { type OfNode, defineClusterFact, eachNode } from '../../engine/fact.ts'
+import { defineClusterFact, eachNode, valueOfNode } from '../../engine/fact.ts'
 import type { Address } from '../../net/address.ts'
 import { type Prefix, prefixOf, prefixesOverlap } from '../../net/prefix.ts'
 import { type NodeInterface, interfaces } from '../node/interfaces.ts'
@@ -42,7 +42,7 @@ export const misdirectedEntries = defineClusterFact({
   },
   compute({ entries, interfaces, settings, owners, macs }): Availability<readonly MisdirectedAddress[]> {
     const found = new Map<string, Draft>()
-    const devicesOf = (id: string) => ofNode(interfaces, id) ?? []
+    const devicesOf = (id: string) => valueOfNode(interfaces, id) ?? []
     for (const { node, value } of entries) {
       for (const entry of value) {
         const [owner, ...others] = (owners.get(entry.address) ?? []).filter(({ present }) => present)
@@ -54,7 +54,7 @@ export const misdirectedEntries = defineClusterFact({
         const wrong = bearers[0]?.device
         if (right === undefined || wrong === undefined) continue
         if (bearers.some(({ device }) => kin.has(device.name))) continue
-        const sysctl = ofNode(settings, owner.node)
+        const sysctl = valueOfNode(settings, owner.node)
         if (sysctl?.effective('proxy_arp', wrong.name)?.value === 1) continue
         const key = `${entry.address} ${entry.mac}`
         const draft = found.get(key) ?? draftOf(entry.address, owner.node, right, wrong, sysctl)
@@ -65,10 +65,6 @@ export const misdirectedEntries = defineClusterFact({
     return available([...found.values()])
   },
 })
-
-function ofNode<T>(values: readonly OfNode<T>[], id: string): T | undefined {
-  return values.find(({ node }) => node.id === id)?.value
-}
 
 function draftOf(
   address: Address,
