@@ -40,7 +40,7 @@ export const text: RuleTexts<WrongMac, never, Note> = {
     mimics: [
       'Bonds, bridges, VLAN and macvlan devices share hardware addresses with what they stand on: devices of one link count as one.',
       'A router that answers for others (proxy ARP): only addresses inside the observer’s own network count, an interface with proxy_arp=1 and gateways do not, nor more than three addresses behind one hardware address.',
-      'Virtual addresses of keepalived (VRRP’s hardware addresses), kube-vip and MetalLB: the hardware address of the current leader is right.',
+      'Virtual addresses of keepalived (VRRP’s hardware addresses), kube-vip and MetalLB: the hardware address of the current leader is right. Where nothing tells what the second address is, this is told with the least weight.',
       'Entries that were set and not learned (PERMANENT, extern_learn), as flannel and Calico do; entries that hold none (FAILED, INCOMPLETE).',
       'A remembered entry (STALE) for a network card that was replaced: a hardware address that no node has any more does not count.',
     ],
@@ -53,7 +53,7 @@ export const text: RuleTexts<WrongMac, never, Note> = {
       if (d.kind === 'one-node') {
         const whose =
           d.owner === undefined
-            ? 'At least one of them is the address of a node; the bundle does not tell whether the other is meant to be on the same interface.'
+            ? 'At least one of them is the address of a node; the bundle does not tell whether the other is meant to be on the same interface, as that of a load balancer (MetalLB) or of a virtual server is.'
             : `Both are addresses of ${d.owner}, which sent no bundle.`
         return `${d.node} learned the hardware address ${d.mac} for ${joinWords(d.addresses)}. ${whose} If that node has them on two interfaces, it answers on one for both, and traffic to one of them arrives on the wrong interface.`
       }
@@ -74,7 +74,7 @@ export const text: RuleTexts<WrongMac, never, Note> = {
             'The address is in the observers’ own network, so no router answers for it.',
             'The entry was learned, not set, and its hardware address is none that moves between machines.',
           ]
-        : ['None of the addresses is a gateway, nor a Service’s external address.'],
+        : ['None of the addresses is a gateway, nor known as the external address of a Service.'],
     remedy(d) {
       if (d.kind === 'one-node') {
         return [

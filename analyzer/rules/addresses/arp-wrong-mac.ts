@@ -6,6 +6,7 @@ import { addressOwners } from '../../facts/cluster/addressOwners.ts'
 import { macOwners } from '../../facts/cluster/macOwners.ts'
 import { type MisdirectedAddress, misdirectedEntries } from '../../facts/cluster/misdirectedEntries.ts'
 import { movableAddresses } from '../../facts/cluster/movableAddresses.ts'
+import { routerMacs } from '../../facts/cluster/routerMacs.ts'
 import type { NodeInterface } from '../../facts/node/interfaces.ts'
 import { peerEntries } from '../../facts/node/peerEntries.ts'
 import { routes } from '../../facts/node/routes.ts'
@@ -29,17 +30,18 @@ export default defineRule({
     owners: addressOwners,
     macs: macOwners,
     movable: movableAddresses,
+    routers: routerMacs,
   },
   // Taken from each node: a routing table that is cut off hides no wrong entry.
   wants: { routes: eachNode(routes) },
   text,
-  check({ entries, misdirected, owners, macs, movable, routes }, node) {
+  check({ entries, misdirected, owners, macs, movable, routers, routes }, node) {
     const concerned = misdirected.filter(
       ({ owner, observers }) => owner === node.id || observers.some((observer) => observer.node === node.id),
     )
     const table = routes?.find((each) => each.node.id === node.id)?.value
     const shared = oneMacForTwo({
-      entries: entries.filter(({ mac }) => !macs.has(mac)),
+      entries: entries.filter(({ mac }) => !macs.has(mac) && !routers.has(mac)),
       owners,
       gateways: new Set(table?.all.flatMap(({ via }) => via ?? [])),
       movable,
@@ -92,7 +94,8 @@ function onOneNode({ mac, entries, owner }: OneMacForTwo, node: string): Found<W
     { kind: 'one-node', node, mac, addresses, ...(owner !== undefined && { owner }) },
     {
       subject: mac,
-      severity: owner === undefined ? 'medium' : 'high',
+      // Far more often the unknown address is a second one of the same card, of a load balancer or a virtual server.
+      severity: owner === undefined ? 'low' : 'high',
       confidence: owner === undefined ? 'possible' : 'likely',
       evidence: entries.map(({ origin }) => withNote<Note>(origin, 'shared')),
       about: [`mac:${mac}`, ...addresses.map((address) => `address:${address}` as const)],
