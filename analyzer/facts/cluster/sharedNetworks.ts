@@ -29,6 +29,8 @@ export const sharedNetworks = defineClusterFact({
     for (const { node, value } of interfaces) {
       for (const device of value) {
         if (device.role !== 'host' || !device.flags.has('LOWER_UP')) continue
+        // Each end of a tunnel has a link of its own with the other one (OpenVPN, WireGuard).
+        if (device.flags.has('POINTOPOINT')) continue
         for (const { address, prefixLength } of device.addresses) {
           if (isLinkLocal(address) || prefixLength > (isV4(address) ? 32 : 128) - LEAST_HOST_BITS) continue
           const prefix = prefixOf(address, prefixLength)
