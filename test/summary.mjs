@@ -6,7 +6,9 @@ const report = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const tests = report.testResults.flatMap((file) => file.assertionResults)
 const skipped = tests.filter(({ status }) => status !== 'passed' && status !== 'failed')
 // A file that fails to load has no tests of its own, and must count all the same.
-const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+const unloaded = report.testResults.filter(
+  (file) => file.status === 'failed' && file.assertionResults.length === 0,
+).length
 const failed = tests.filter(({ status }) => status === 'failed').length + unloaded
 const passed = tests.filter(({ status }) => status === 'passed').length
 
