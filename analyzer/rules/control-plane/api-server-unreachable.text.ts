@@ -53,7 +53,7 @@ export const text: RuleTexts<ApiServerUnreachable, Reason, Note> = {
       'A node that is starting: the API server’s own pod may come after the kubelet. Lines of the first five minutes after a boot are left out.',
       'A request that fails once: fewer than three lines are not reported.',
       'Other connections of the same components, such as probes of pods: only those to a known API server, or with a URL of the API, count.',
-      'An outage that is over: the log goes on for more than ten minutes without another such line. It is reported as past, with less weight, and with the least where it lasted no longer than the five minutes that a restart may take.',
+      'An outage that is over: the log goes on for more than ten minutes without another such line (for more than two where k3s or rke2 ask their own machine). It is reported as past, with less weight, and with the least where it lasted no longer than the five minutes that a restart may take.',
       'A log of an earlier boot or of the day before: it counts one step less.',
     ],
     cure: 'Follow the error: refused, look at the API server; no route or a timeout, at the way to it; certificates or credentials, at their dates and at the clocks.',

@@ -9,7 +9,7 @@ import { type Clock, clock } from '../../facts/node/clock.ts'
 import { type LoggedLine, confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import { type NodeAddress, nodeAddresses } from '../../facts/node/nodeAddresses.ts'
 import type { LogExtract } from '../../logs/logEntry.ts'
-import { parseAddress } from '../../net/address.ts'
+import { isLoopback, parseAddress } from '../../net/address.ts'
 import { captured } from '../../sources/captured.ts'
 import { formatCount } from '../../text/formatCount.ts'
 import { anchoredTimeMs } from '../../text/wallTime.ts'
@@ -21,6 +21,8 @@ import { type ApiServerUnreachable, type Note, text } from './api-server-unreach
 const STARTING_MS = 300_000
 /** A kubelet renews its lease every ten seconds and tells its status at least every five minutes: silence for longer is success. */
 const OVER_MS = 600_000
+/** Of k3s and rke2, whose components ask by way of their own machine and are refused at once, every few seconds, while the server is away. */
+const OVER_ON_LOOPBACK_MS = 120_000
 /** One request that fails is tried again up to five times and is no fault yet. */
 const FEWEST_LINES = 3
 /** Logs of the processes that hold the node's lease. */
@@ -91,7 +93,7 @@ function isYoung(clock: Clock | undefined): boolean {
 
 /** The failures ended, and the log that tells of them goes on: a log that ends with them proves nothing. */
 function isOver(
-  { lines }: ApiFailure,
+  { lines, target }: ApiFailure,
   journals: readonly Capture<LogExtract>[],
   clock: Clock | undefined,
 ): boolean {
@@ -101,7 +103,9 @@ function isOver(
   const { lastTimeMs, lastWallTime } = journal.value
   const endMs =
     lastTimeMs ?? (lastWallTime && anchoredTimeMs(lastWallTime, { ...clock, zoneOffsetMinutes: 0 }))
-  return endMs !== undefined && endMs - last.timeMs > OVER_MS
+  const address = parseAddress(target.host)
+  const enoughMs = address !== undefined && isLoopback(address) ? OVER_ON_LOOPBACK_MS : OVER_MS
+  return endMs !== undefined && endMs - last.timeMs > enoughMs
 }
 
 /** A restart of the API server, or of k3s with its own, is over in minutes, and every upgrade and renewal brings one. */
