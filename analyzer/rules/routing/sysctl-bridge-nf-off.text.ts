@@ -76,7 +76,7 @@ export const text: RuleTexts<BridgeNfOff, Reason, Note> = {
     ],
     reasons: {
       noBridge: 'No Linux bridge with pods is on this node.',
-      noProxy: 'Nothing programs Services in iptables or IPVS on this node.',
+      noProxy: 'kube-proxy programs nothing in iptables or IPVS on this node.',
       noKey: 'The captured settings do not show whether br_netfilter is on.',
     },
     notes: {
