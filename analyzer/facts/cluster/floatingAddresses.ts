@@ -8,7 +8,8 @@ import { nodeAddresses } from '../node/nodeAddresses.ts'
 /**
  * Addresses that look as if they move between nodes (keepalived, kube-vip, Pacemaker): as a secondary address of an interface, with
  * a host prefix (/32, /128) beside a wider one or on a dummy device, or on a device that bears a VRRP hardware address. The address
- * that a node is registered under with the API server does not float, whatever it looks like.
+ * that a node is registered under with the API server does not float, whatever it looks like, nor does one that is the first of its
+ * network on some node's interface.
  */
 export const floatingAddresses = defineClusterFact({
   name: 'floating addresses',
@@ -19,16 +20,16 @@ export const floatingAddresses = defineClusterFact({
         value.filter((known) => known.registered).map(({ address }) => address),
       ),
     )
+    const devices = interfaces.flatMap(({ value }) => value.filter(({ role }) => role === 'host'))
     const floating = new Set<Address>()
-    for (const { value } of interfaces) {
-      for (const device of value) {
-        if (device.role !== 'host') continue
-        for (const held of device.addresses) {
-          if (looksFloating(device, held) && !registered.has(held.address)) floating.add(held.address)
-        }
+    const settled = new Set<Address>(registered)
+    for (const device of devices) {
+      for (const held of device.addresses) {
+        if (looksFloating(device, held)) floating.add(held.address)
+        else settled.add(held.address)
       }
     }
-    return available(floating)
+    return available(new Set([...floating].filter((address) => !settled.has(address))))
   },
 })
 
