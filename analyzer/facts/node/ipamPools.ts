@@ -54,9 +54,10 @@ export const ipamPools = defineNodeFact({
     const networks = reservedByNetwork(files)
     const users = confs.flatMap(hostLocalUse)
     // What host-local left behind when another plugin took its place leaks no address of anyone.
-    if (confs.length > 0 && users.length === 0 && !confs.some(asksOtherConfs)) return available([])
+    const isReadable = confs.length > 0 && confs.every(({ value }) => value.error === undefined)
+    if (isReadable && users.length === 0 && !confs.some(asksOtherConfs)) return available([])
     if (networks.size === 0) {
-      if (confs.length > 0 && users.length === 0) return available([])
+      if (isReadable && users.length === 0) return available([])
       return unavailable({ code: 'not-captured', node: node.id, what: FOLDER })
     }
     const pools = [...networks].flatMap(([network, reservations]) => {
