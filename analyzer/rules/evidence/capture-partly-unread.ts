@@ -1,7 +1,7 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
 import { found } from '../../engine/verdict.ts'
-import { captureRows } from '../../facts/node/captureRows.ts'
+import { type CaptureRow, captureRows } from '../../facts/node/captureRows.ts'
 import { text } from './capture-partly-unread.text.ts'
 
 const CITED_PER_CAPTURE = 2
@@ -15,7 +15,7 @@ export default defineRule({
   needs: { captureRows },
   text,
   check({ captureRows }, node) {
-    const partly = captureRows.filter(({ unreadLines }) => unreadLines > 0)
+    const partly = captureRows.filter(({ status, unreadLines }) => unreadLines > (isCut(status) ? 1 : 0))
     if (partly.length === 0) return []
     const evidence = partly.flatMap(({ origin, unread }) =>
       unread
@@ -28,3 +28,8 @@ export default defineRule({
     )
   },
 })
+
+/** The last line of a capture that was stopped may end in the middle; dump-truncated tells of that. */
+function isCut(status: CaptureRow['status']): boolean {
+  return status === 'truncated' || status === 'timeout'
+}
