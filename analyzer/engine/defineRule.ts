@@ -3,7 +3,7 @@ import type { Citation, Evidence } from './evidence.ts'
 import { type Asked, type ClusterFact, type Inputs, type NodeFact, gather, resolveFor } from './fact.ts'
 import type { Language } from './language.ts'
 import type { Area, Confidence, Severity, Step } from './outcome.ts'
-import type { RuleTexts } from './ruleText.ts'
+import type { Reference, RuleText, RuleTexts } from './ruleText.ts'
 import type { NodeScope } from './scope.ts'
 import type { CheckResult, Found, Subject } from './verdict.ts'
 
@@ -34,6 +34,8 @@ export interface RuleExplanation {
   readonly name: string
   readonly looksFor: string
   readonly why: string
+  readonly consequences: string
+  readonly commonCauses: readonly string[]
   readonly mimics: readonly string[]
   readonly cure: string
 }
@@ -43,6 +45,9 @@ export interface Rule {
   readonly id: string
   readonly area: Area
   readonly severity: Severity
+  /** It tells an effect: what it finds has a cause that another rule may know. */
+  readonly isSymptom: boolean
+  readonly references: readonly Reference[]
   readonly check: (node: NodeScope, language: Language) => RuleResult
   readonly explain: (language: Language) => RuleExplanation
 }
@@ -68,12 +73,19 @@ export function defineRule<
   readonly area: Area
   /** The usual severity; a finding may bear another. */
   readonly severity: Severity
+  /** It tells an effect: where no cause is found, the report says what was looked for, and what to collect. */
+  readonly isSymptom?: true
+  readonly references?: readonly Reference[]
   readonly needs: Needs
   readonly wants?: Wants
   readonly text: RuleTexts<Data, Reason, Note>
   readonly check: (inputs: Inputs<Needs, Wants>, node: JudgedNode) => CheckResult<Data, Reason, Note>
 }): Rule {
-  const { id, area, severity, needs, text } = definition
+  const { id, area, severity, needs } = definition
+  const text: Readonly<Record<Language, RuleText<Data, Reason, Note>>> = {
+    zh: definition.text.en,
+    ...definition.text,
+  }
   const wants = definition.wants ?? ({} as Wants)
 
   const check = (node: NodeScope, language: Language): RuleResult => {
@@ -117,9 +129,10 @@ export function defineRule<
   }
 
   const explain = (language: Language): RuleExplanation => {
-    const { name, looksFor, why, mimics, cure } = text[language]
-    return { name, looksFor, why, mimics, cure }
+    const { name, looksFor, why, consequences = '', commonCauses = [], mimics, cure } = text[language]
+    return { name, looksFor, why, consequences, commonCauses, mimics, cure }
   }
 
-  return { id, area, severity, check, explain }
+  const { isSymptom = false, references = [] } = definition
+  return { id, area, severity, isSymptom, references, check, explain }
 }

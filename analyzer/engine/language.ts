@@ -1,2 +1,5 @@
-/** Languages that reports are written in. A language added here makes every missing sentence a compile error. */
-export type Language = 'en'
+/** Languages that reports are written in: English and simplified Chinese. */
+export const LANGUAGES = ['en', 'zh'] as const
+
+/** A language added to the list makes every missing sentence a compile error. */
+export type Language = (typeof LANGUAGES)[number]

@@ -26,6 +26,8 @@ export type Area =
   | 'conntrack'
   | 'certificates'
   | 'control-plane'
+  | 'runtime'
+  | 'configuration'
   | 'evidence'
 
 /** One step of a cure or of a check: what it does, and the commands as they are typed. */

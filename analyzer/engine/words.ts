@@ -25,7 +25,23 @@ const english: EngineWords = {
   broken: (message) => `the rule failed on this bundle, which is a defect of coldcase: ${message}`,
 }
 
-const words: Readonly<Record<Language, EngineWords>> = { en: english }
+const chinese: EngineWords = {
+  shortfalls: {
+    absent: '节点上没有',
+    denied: '采集脚本没有权限读取',
+    timeout: '采集超时',
+    truncated: '内容被截断',
+    failed: '命令执行失败',
+    withheld: '有意未采集',
+    'not-captured': '不在采集包中',
+    damaged: '随损坏的归档丢失',
+    unreliable: '已采集，但内容不可信',
+    undetermined: '采集到的内容无法判断',
+  },
+  broken: (message) => `该规则在此采集包上执行失败，这是 coldcase 的缺陷：${message}`,
+}
+
+const words: Readonly<Record<Language, EngineWords>> = { en: english, zh: chinese }
 
 /** Why a rule could not be checked, as one sentence: the first three things that are short, and how many more. */
 export function wordShortfalls(shortfalls: readonly Shortfall[], language: Language): string {

@@ -14,6 +14,8 @@ export const AREAS: readonly Area[] = [
   'conntrack',
   'certificates',
   'control-plane',
+  'runtime',
+  'configuration',
   'evidence',
 ]
 
@@ -28,6 +30,8 @@ export const AREA_NAMES: Readonly<Record<Area, string>> = {
   conntrack: 'conntrack',
   certificates: 'Certificates',
   'control-plane': 'Control plane',
+  runtime: 'Runtime and kernel',
+  configuration: 'Configuration',
   evidence: 'Evidence',
 }
 
