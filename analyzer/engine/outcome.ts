@@ -45,6 +45,16 @@ export interface OutcomeHead {
   readonly nodes: readonly string[]
 }
 
+/** A rule that looks for a cause of a symptom, and what became of it where the symptom is. */
+export interface Suspect {
+  readonly rule: string
+  /** Its title in lists. */
+  readonly name: string
+  readonly state: 'clear' | 'unchecked'
+  /** Why it could not look; only where it could not. */
+  readonly reason?: string
+}
+
 /** A rule that found its fault. */
 export interface Finding extends OutcomeHead {
   readonly state: 'found'
@@ -58,6 +68,8 @@ export interface Finding extends OutcomeHead {
   /** Ids of the findings that this one explains. */
   readonly explains: readonly string[]
   readonly causedBy: readonly string[]
+  /** What could cause it; only of a symptom that nothing in the report explains. */
+  readonly suspects?: readonly Suspect[]
   readonly remedy: readonly Step[]
   readonly verify: readonly Step[]
 }

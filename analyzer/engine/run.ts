@@ -5,6 +5,7 @@ import type { Language } from './language.ts'
 import { CONFIDENCES, type Finding, type Outcome, SEVERITIES } from './outcome.ts'
 import type { ClusterScope, NodeScope } from './scope.ts'
 import type { Subject } from './verdict.ts'
+import { suspectsOf } from './suspects.ts'
 import { wordBroken, wordShortfalls } from './words.ts'
 
 interface Unlinked {
@@ -14,7 +15,7 @@ interface Unlinked {
 
 /**
  * Asks every rule of every node and links what they found. Findings come first, root causes before effects, by severity, then
- * confidence; the rest follows in the order of the rules. A rule that throws is `broken` on that node and costs the others nothing.
+ * confidence; a symptom that nothing explains says what was looked for; the rest follows in the order of the rules. A rule that throws is `broken` on that node and costs the others nothing.
  */
 export function run(
   cluster: ClusterScope,
@@ -23,7 +24,7 @@ export function run(
   language: Language,
 ): readonly Outcome[] {
   const unlinked = new Map<string, Unlinked>()
-  const others: Outcome[] = []
+  const others: Exclude<Outcome, Finding>[] = []
   for (const rule of rules) {
     for (const node of cluster.nodes) {
       const result = attempt(rule, node, language)
@@ -38,12 +39,19 @@ export function run(
       }
     }
   }
-  return [...linked([...unlinked.values()], causes), ...others]
+  const symptoms = new Set(rules.filter(({ isSymptom }) => isSymptom).map(({ id }) => id))
+  const withSuspects = (finding: Finding): Finding =>
+    symptoms.has(finding.rule) && finding.causedBy.length === 0
+      ? { ...finding, suspects: suspectsOf(finding, others, rules, causes, language) }
+      : finding
+  const findings = linked([...unlinked.values()], causes).map(withSuspects)
+  return [...findings.toSorted(byImportance), ...others]
 }
 
-type Attempt = Outcome | { readonly state: 'found'; readonly findings: readonly WordedFinding[] }
+type Attempt =
+  Exclude<Outcome, Finding> | { readonly state: 'found'; readonly findings: readonly WordedFinding[] }
 
-function attempt(rule: Rule, node: NodeScope, language: Language): Exclude<Attempt, Finding> {
+function attempt(rule: Rule, node: NodeScope, language: Language): Attempt {
   const head = { rule: rule.id, id: `${rule.id}:${node.id}`, area: rule.area, nodes: [node.id] }
   try {
     const result = rule.check(node, language)
@@ -88,20 +96,19 @@ function linked(entries: readonly Unlinked[], causes: readonly CauseLink[]): rea
     entries.map(({ finding, about }) => ({ id: finding.id, rule: finding.rule, about })),
     causes,
   )
-  return entries
-    .map(({ finding }) => ({
-      ...finding,
-      explains: links.explains.get(finding.id) ?? [],
-      causedBy: links.causedBy.get(finding.id) ?? [],
-    }))
-    .toSorted(byImportance)
+  return entries.map(({ finding }) => ({
+    ...finding,
+    explains: links.explains.get(finding.id) ?? [],
+    causedBy: links.causedBy.get(finding.id) ?? [],
+  }))
 }
 
-/** Root causes first, then by severity, confidence and id. */
+/** Effects last, then by severity; what is a cause before what is only a symptom; then by confidence and id. */
 function byImportance(a: Finding, b: Finding): number {
   return (
     Number(a.causedBy.length > 0) - Number(b.causedBy.length > 0) ||
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    Number(a.suspects !== undefined) - Number(b.suspects !== undefined) ||
     CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence) ||
     (a.id < b.id ? -1 : 1)
   )

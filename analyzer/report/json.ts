@@ -1,6 +1,6 @@
 import type { BundleInfo, BundleProblem, SourceRow } from '../bundle/bundle.ts'
 import type { Evidence } from '../engine/evidence.ts'
-import type { Outcome, Step } from '../engine/outcome.ts'
+import type { Outcome, Step, Suspect } from '../engine/outcome.ts'
 import type { Figure } from './figure.ts'
 import type { Report } from './report.ts'
 
@@ -76,9 +76,14 @@ function outcome(it: Outcome) {
     ruledOut: it.ruledOut,
     explains: it.explains,
     causedBy: it.causedBy,
+    suspects: it.suspects?.map(suspect),
     remedy: it.remedy.map(step),
     verify: it.verify.map(step),
   }
+}
+
+function suspect({ rule, name, state, reason }: Suspect) {
+  return { rule, name, state, reason }
 }
 
 function evidence({ bundle, path, line, text, note }: Evidence) {

@@ -142,3 +142,41 @@ test('root causes come first, then by severity and confidence', () => {
   expect(outcomes[2]).toMatchObject({ explains: ['effect:node-1:b'] })
   expect(outcomes[3]).toMatchObject({ causedBy: ['cause:node-1:a'] })
 })
+
+test('a symptom that nothing explains names what was looked for, first what could not look', () => {
+  const symptom = { ...rule('effect', whole, () => finding('high', 'certain', 'a')), isSymptom: true }
+  const table = (['sound', 'blind', 'elsewhere', 'absent'] as const).map(
+    (cause) => ({ cause, effect: 'effect', sharing: 'address' }) as const,
+  )
+  const looking = [
+    rule('sound', whole, () => clear()),
+    rule('blind', missing, () => clear()),
+    rule('elsewhere', whole, () => finding('high', 'certain', 'c')),
+    rule('absent', whole, () => notApplicable('none')),
+  ]
+  const outcomes = run(ofNodes('node-1'), [symptom, ...looking], table, 'en')
+  expect(outcomes.map((outcome) => ('suspects' in outcome ? outcome.suspects : undefined))).toEqual([
+    undefined,
+    [
+      {
+        rule: 'blind',
+        name: 'name',
+        state: 'unchecked',
+        reason: 'net/x.txt on node-1: permission was denied to the collector',
+      },
+      { rule: 'sound', name: 'name', state: 'clear' },
+    ],
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
+test('a symptom that something explains has no suspects', () => {
+  const symptom = { ...rule('effect', whole, () => finding('high', 'certain', 'b')), isSymptom: true }
+  const cause = rule('cause', whole, () => finding('high', 'certain', 'a'))
+  const table = [{ cause: 'cause', effect: 'effect', sharing: 'address' }] as const
+  const [, effect] = run(ofNodes('node-1'), [symptom, cause], table, 'en')
+  expect(effect).toMatchObject({ causedBy: ['cause:node-1:a'] })
+  expect(effect).not.toHaveProperty('suspects')
+})

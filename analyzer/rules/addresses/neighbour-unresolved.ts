@@ -32,6 +32,7 @@ export default defineRule({
   id: 'neighbour-unresolved',
   area: 'addresses',
   severity: 'high',
+  isSymptom: true,
   needs,
   wants,
   text,

@@ -33,6 +33,7 @@ export default defineRule({
   id: 'api-server-unreachable',
   area: 'control-plane',
   severity: 'high',
+  isSymptom: true,
   needs: { logs: logSignals, journals: captured.journals },
   wants: {
     servers: apiServerAddresses,
