@@ -1,7 +1,9 @@
+import type { Address } from '../net/address.ts'
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
 import type { Mutable } from '../text/mutable.ts'
 import { type NftRule, NftRuleList } from './nftRuleList.ts'
+import { type NftVerdict, readMembers, readVerdicts } from './nftVerdicts.ts'
 import type { LineParser } from './parser.ts'
 
 /** Where the kernel calls a base chain. Lower priorities come first. */
@@ -30,11 +32,15 @@ export interface NftChain {
   readonly line: Line
 }
 
-/** Anything in a table that is no chain; its elements are not kept. */
+/** Anything in a table that is no chain. */
 export interface NftObject {
   /** `set`, `map`, `flowtable`, `counter`, `ct helper` … */
   readonly kind: string
   readonly name: string
+  /** Elements of a map whose values are verdicts; those of other maps are not kept. */
+  readonly verdicts: readonly NftVerdict[]
+  /** The first MAX_MEMBERS addresses of a set of single addresses; those of other sets are not kept. */
+  readonly members: readonly Address[]
   readonly line: Line
 }
 
@@ -65,6 +71,14 @@ export interface NftRuleset {
 interface OpenChain extends Omit<Mutable<NftChain>, 'rules'> {
   readonly rules: NftRuleList
 }
+
+interface OpenObject extends NftObject {
+  readonly verdicts: NftVerdict[]
+  readonly members: Address[]
+}
+
+/** A block list may have a million. */
+const MAX_MEMBERS = 20_000
 
 interface OpenTable extends NftTable {
   readonly flags: string[]
@@ -120,6 +134,7 @@ class RulesetReader {
   private comments: Line[] = []
   private table: OpenTable | undefined
   private chain: OpenChain | undefined
+  private object: OpenObject | undefined
   /** Braces that are open inside the set, the map or the rule that is being read. */
   private depth = 0
   private ruleCount = 0
@@ -130,7 +145,7 @@ class RulesetReader {
     if (words.startsWith('#')) return this.comment(words, { number, text })
     if (this.table === undefined) return this.openTable(words, { number, text: detach(text) })
     if (this.chain !== undefined) return this.inChain(this.chain, words, number, text)
-    if (this.depth > 0) return this.inObject(words)
+    if (this.depth > 0) return this.inObject(words, { number, text })
     return this.inTable(this.table, words, { number, text: detach(text) })
   }
 
@@ -182,12 +197,18 @@ class RulesetReader {
       if (depth <= 0) this.closeChain()
       return true
     }
-    table.objects.push({ kind: detach(kind), name: detach(name), line })
+    this.object = { kind: detach(kind), name: detach(name), verdicts: [], members: [], line }
+    table.objects.push(this.object)
     this.depth = depth
     return true
   }
 
-  private inObject(words: string): boolean {
+  private inObject(words: string, line: Line): boolean {
+    const { object } = this
+    if (object?.kind === 'map') object.verdicts.push(...readVerdicts(words, line))
+    if (object?.kind === 'set' && object.members.length < MAX_MEMBERS) {
+      object.members.push(...readMembers(words))
+    }
     this.depth = Math.max(0, this.depth + braceBalance(words))
     return true
   }

@@ -50,6 +50,23 @@ test('reads the tables of kube-proxy in nftables mode', () => {
     { kind: 'set', name: 'nodeport-ips' },
     { kind: 'map', name: 'no-endpoint-services' },
   ])
+  expect(table?.objects[0]?.members.slice(0, 3)).toEqual(['10.96.0.1', '10.96.10.10', '10.96.10.11'])
+  expect(table?.objects[2]?.verdicts).toEqual([
+    {
+      key: '10.96.10.13 . tcp . 80',
+      verdict: 'goto reject-chain',
+      chain: 'reject-chain',
+      comment: 'default/noeps:http',
+      line: {
+        number: 20,
+        text: '\t\telements = { 10.96.10.13 . tcp . 80 comment "default/noeps:http" : goto reject-chain }',
+      },
+    },
+  ])
+  expect(table?.objects[3]?.verdicts.map(({ key, verdict }) => `${key} ${verdict}`)).toEqual([
+    'tcp . 30090 drop',
+    'tcp . 30091 goto reject-chain',
+  ])
   expect(chain(ruleset, 'ip kube-proxy', 'filter-prerouting').base?.priority).toEqual({
     text: 'dstnat - 10',
     value: -110,

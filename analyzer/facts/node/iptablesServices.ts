@@ -1,15 +1,10 @@
 import type { Capture } from '../../bundle/bundle.ts'
-import type { Evidence } from '../../engine/evidence.ts'
-import { type Address, parseAddress } from '../../net/address.ts'
-import { type IptablesMatch, type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
+import type { Address } from '../../net/address.ts'
+import { type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
 import type { IptablesChain, IptablesRule, IptablesSave } from '../../parsers/iptablesSave.ts'
+import { iptablesServicePath, isServiceChain, optionOf, usesLocalEndpoints } from './iptablesServicePath.ts'
 import { hashInChainName, kubeChainHash } from './kubeChainName.ts'
-import {
-  type ProxiedEndpoint,
-  type ProxiedService,
-  type ServiceAddressKind,
-  serviceAddressKey,
-} from './proxiedService.ts'
+import { type ProxiedService, type ServiceAddressKind, serviceAddressKey } from './proxiedService.ts'
 
 /** A port of a Service that the cluster is known to have, for chains whose rules lost their comments. */
 export interface NamedServicePort {
@@ -18,6 +13,7 @@ export interface NamedServicePort {
 }
 
 type Chains = ReadonlyMap<string, IptablesChain>
+type Names = ReadonlyMap<string, string>
 
 interface Portal {
   readonly address?: Address
@@ -26,9 +22,8 @@ interface Portal {
   readonly comment: string
 }
 
-/** kube-proxy 1.20 calls the chain of a node's own endpoints XLB, since 1.24 SVL, with EXT before it. */
-const SERVICE_CHAIN = /^KUBE-(?:SVC|SVL|XLB|EXT|FW)-/
 const NO_ENDPOINTS = ' has no endpoints'
+const NO_LOCAL_ENDPOINTS = ' has no local endpoints'
 
 /** What stands behind the name in the comment of a rule in KUBE-SERVICES. */
 const KINDS: readonly (readonly [suffix: string, kind: ServiceAddressKind])[] = [
@@ -45,49 +40,100 @@ const KINDS: readonly (readonly [suffix: string, kind: ServiceAddressKind])[] = 
  * -A KUBE-SVC-CDGGSHYLG3RE2FKL -m comment --comment "default/web:http -> 10.244.1.2:8080" -j KUBE-SEP-UIQK3OSOSTRHRPBX
  * -A KUBE-SEP-UIQK3OSOSTRHRPBX -p tcp -m comment --comment "default/web:http" -m tcp -j DNAT --to-destination 10.244.1.2:8080
  * ```
- * A chain whose rules have no comment is named by its hash, where the name is among `known`.
+ * A rule without a comment is named by the hash in its chain's name, where the name is among `known` or in another comment of the dump.
  */
 export function iptablesServices(
   dump: Capture<IptablesSave>,
   known: readonly NamedServicePort[],
 ): readonly ProxiedService[] {
   const nat: Chains = dump.value.tables.get('nat')?.chains ?? new Map()
-  const names = new Map(known.map(({ name, protocol }) => [kubeChainHash(name, protocol), name]))
+  const names = namesByHash(known, nat)
   const found = new Map<string, ProxiedService>()
   for (const chain of ['KUBE-SERVICES', 'KUBE-NODEPORTS']) {
     for (const rule of nat.get(chain)?.rules ?? []) {
       const service = servedBy(dump, nat, rule, names)
-      const key = service && `${service.kind} ${serviceAddressKey(service)}`
+      const key = service && keyOf(service)
       // An external address has up to three rules, for packets from outside, from the node and from pods.
       if (service && key !== undefined && !found.has(key)) found.set(key, service)
     }
   }
-  return [...found.values(), ...refusedServices(dump)]
+  const refused: ProxiedService[] = []
+  for (const service of turnedAway(dump)) {
+    const { droppedBy } = service
+    const served = found.get(keyOf(service)) ?? found.get(keyOf({ ...service, kind: 'loadBalancer' }))
+    // A Service whose endpoints are all elsewhere has both: a chain for packets from the cluster, a rule that drops all others.
+    if (served && droppedBy) found.set(keyOf(served), { ...served, localOnly: true, droppedBy })
+    else refused.push(service)
+  }
+  return [...found.values(), ...refused]
+}
+
+function keyOf(service: ProxiedService): string {
+  return `${service.kind} ${serviceAddressKey(service)}`
+}
+
+/** Looks a name up by hash; the comments of the dump are read at the first name that is not known. */
+function namesByHash(known: readonly NamedServicePort[], nat: Chains): (hash: string) => string | undefined {
+  const names = new Map(known.map(({ name, protocol }) => [kubeChainHash(name, protocol), name]))
+  let told: Names | undefined
+  return (hash) => {
+    const name = names.get(hash)
+    if (name !== undefined) return name
+    told ??= namesInComments(nat)
+    return told.get(hash)
+  }
+}
+
+/** `default/web:http -> 10.244.1.2:8080`, `default/web:http`: the first word, which a chain with its hash bears out. */
+function namesInComments(nat: Chains): Names {
+  const words = new Set<string>()
+  for (const [chain, { rules }] of nat) {
+    if (!isServiceChain(chain) && !chain.startsWith('KUBE-SEP-')) continue
+    for (const rule of rules) {
+      const word = parseIptablesRule(rule).comment?.split(' ')[0] ?? ''
+      if (word.includes('/')) words.add(word)
+    }
+  }
+  const names = new Map<string, string>()
+  for (const word of words) {
+    for (const protocol of ['tcp', 'udp', 'sctp']) names.set(kubeChainHash(word, protocol), word)
+  }
+  return names
 }
 
 function servedBy(
   dump: Capture<IptablesSave>,
   nat: Chains,
   rule: IptablesRule,
-  names: ReadonlyMap<string, string>,
+  nameOf: (hash: string) => string | undefined,
 ): ProxiedService | undefined {
   const spec = parseIptablesRule(rule)
   const chain = spec.target?.name ?? ''
   const portal = portalOf(spec)
-  if (portal === undefined || !SERVICE_CHAIN.test(chain)) return undefined
+  if (portal === undefined || !isServiceChain(chain)) return undefined
   const { comment, ...where } = portal
   const told = KINDS.find(([suffix]) => comment.endsWith(suffix))
   const commented = told ? comment.slice(0, -told[0].length) : rule.chain === 'KUBE-NODEPORTS' ? comment : ''
-  const name = commented === '' ? names.get(hashInChainName(chain) ?? '') : commented
+  const name = commented === '' ? nameOf(hashInChainName(chain) ?? '') : commented
+  const origin = dump.cite(rule.line)
+  const droppedBy = dropInChain(nat.get(chain))
   return {
     ...where,
     ...(name !== undefined && { name }),
     kind: told?.[1] ?? (where.address === undefined ? 'nodePort' : kindByChain(chain)),
-    endpoints: endpointsBehind(dump, nat, chain),
+    ...iptablesServicePath(dump, nat, chain, origin),
     chain,
     localOnly: usesLocalEndpoints(nat, chain),
-    origin: dump.cite(rule.line),
+    ...(droppedBy && { droppedBy: dump.cite(droppedBy.line) }),
+    origin,
   }
+}
+
+/** Until 1.23 the chain of local endpoints itself drops what finds none: `"default/local:http has no local endpoints" -j KUBE-MARK-DROP`. */
+function dropInChain(chain: IptablesChain | undefined): IptablesRule | undefined {
+  return chain?.rules.find(
+    ({ spec }) => spec.includes(NO_LOCAL_ENDPOINTS) && spec.endsWith('-j KUBE-MARK-DROP'),
+  )
 }
 
 function kindByChain(chain: string): ServiceAddressKind {
@@ -110,100 +156,40 @@ function portalOf({ destination, protocol, matches, comment }: IptablesRuleSpec)
   return length === (address.includes(':') ? 128 : 32) ? { ...base, address } : undefined
 }
 
-function optionOf(matches: readonly IptablesMatch[], name: string): string | undefined {
-  for (const { options } of matches) {
-    const option = options.find((candidate) => candidate.name === name && !candidate.negated)
-    if (option) return option.values[0]
-  }
-  return undefined
-}
-
-/** All endpoints that packets from outside the node get: rules for the node's own and for pods' packets lead elsewhere. */
-function endpointsBehind(
-  dump: Capture<IptablesSave>,
-  nat: Chains,
-  start: string,
-): readonly ProxiedEndpoint[] {
-  const endpoints = new Map<string, ProxiedEndpoint>()
-  const seen = new Set<string>()
-  const open = [start]
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (seen.has(name)) continue
-    seen.add(name)
-    for (const rule of nat.get(name)?.rules ?? []) {
-      const spec = parseIptablesRule(rule)
-      const target = spec.target?.name ?? ''
-      if (target === 'DNAT') {
-        const endpoint = destinationOf(dump, rule, spec)
-        if (endpoint) endpoints.set(`${endpoint.address} ${endpoint.port}`, endpoint)
-      } else if (leadsOn(name, target, spec)) open.push(target)
-    }
-  }
-  return [...endpoints.values()]
-}
-
-function leadsOn(chain: string, target: string, spec: IptablesRuleSpec): boolean {
-  if (target.startsWith('KUBE-SEP-')) return true
-  if (!SERVICE_CHAIN.test(target) || isForLocalSources(spec)) return false
-  // KUBE-FW lists the source ranges that the load balancer admits; elsewhere a source stands for the pods of the cluster.
-  return spec.source === undefined || chain.startsWith('KUBE-FW-')
-}
-
-function isForLocalSources({ matches }: IptablesRuleSpec): boolean {
-  return optionOf(matches, '--src-type') === 'LOCAL'
-}
-
-function destinationOf(
-  dump: Capture<IptablesSave>,
-  rule: IptablesRule,
-  { targetOptions }: IptablesRuleSpec,
-): ProxiedEndpoint | undefined {
-  const to = targetOptions.get('--to-destination') ?? ''
-  const [, v6, v4, port] = /^(?:\[([^\]]{2,45})\]|([\d.]{7,15})):(\d{1,5})$/.exec(to) ?? []
-  const address = parseAddress(v6 ?? v4 ?? '')
-  return address && { address, port: Number(port), origin: dump.cite(rule.line) }
-}
-
-/** A traffic policy `Local`: the chain is, or ends in, that of the node's own endpoints; without any it only serves local sources. */
-function usesLocalEndpoints(nat: Chains, chain: string): boolean {
-  if (chain.startsWith('KUBE-SVL-') || chain.startsWith('KUBE-XLB-')) return true
-  const specs = (nat.get(chain)?.rules ?? []).map(parseIptablesRule)
-  return specs.some((spec) => {
-    const target = spec.target?.name ?? ''
-    if (target.startsWith('KUBE-SVL-') || target.startsWith('KUBE-XLB-')) return true
-    if (target.startsWith('KUBE-EXT-')) return usesLocalEndpoints(nat, target)
-    return target.startsWith('KUBE-SVC-') && isForLocalSources(spec)
-  })
-}
-
-/** `… --comment "default/noeps:http has no endpoints" … -j REJECT`; `has no local endpoints` is a policy at work. */
-function refusedServices(dump: Capture<IptablesSave>): readonly ProxiedService[] {
+/**
+ * `… --comment "default/noeps:http has no endpoints" … -j REJECT`: there is nobody to answer.
+ * `… --comment "default/local:http has no local endpoints" … -j DROP` (since 1.24): a traffic policy at work.
+ */
+function turnedAway(dump: Capture<IptablesSave>): readonly ProxiedService[] {
   const filter: Chains = dump.value.tables.get('filter')?.chains ?? new Map()
   return ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES'].flatMap((chain) =>
-    (filter.get(chain)?.rules ?? []).flatMap((rule): readonly ProxiedService[] => {
-      if (!rule.spec.includes(NO_ENDPOINTS)) return []
-      const spec = parseIptablesRule(rule)
-      const portal = portalOf(spec)
-      if (portal === undefined || spec.target?.name !== 'REJECT') return []
-      const { comment, ...where } = portal
-      const origin: Evidence = dump.cite(rule.line)
-      const name = comment.endsWith(NO_ENDPOINTS) ? comment.slice(0, -NO_ENDPOINTS.length) : undefined
-      return [
-        {
-          ...where,
-          ...(name !== undefined && { name }),
-          kind: refusedKind(chain, where.address),
-          endpoints: [],
-          localOnly: false,
-          refusedBy: origin,
-          origin,
-        },
-      ]
-    }),
+    (filter.get(chain)?.rules ?? []).flatMap((rule) => turnedAwayBy(dump, rule) ?? []),
   )
 }
 
-function refusedKind(chain: string, address: Address | undefined): ServiceAddressKind {
+function turnedAwayBy(dump: Capture<IptablesSave>, rule: IptablesRule): ProxiedService | undefined {
+  const isRefused = rule.spec.includes(NO_ENDPOINTS)
+  if (!isRefused && !rule.spec.includes(NO_LOCAL_ENDPOINTS)) return undefined
+  const spec = parseIptablesRule(rule)
+  const portal = portalOf(spec)
+  if (portal === undefined || spec.target?.name !== (isRefused ? 'REJECT' : 'DROP')) return undefined
+  const { comment, ...where } = portal
+  const suffix = isRefused ? NO_ENDPOINTS : NO_LOCAL_ENDPOINTS
+  const name = comment.endsWith(suffix) ? comment.slice(0, -suffix.length) : undefined
+  const origin = dump.cite(rule.line)
+  return {
+    ...where,
+    ...(name !== undefined && { name }),
+    kind: turnedAwayKind(rule.chain, where.address),
+    endpoints: [],
+    broken: [],
+    localOnly: !isRefused,
+    ...(isRefused ? { refusedBy: origin } : { droppedBy: origin }),
+    origin,
+  }
+}
+
+function turnedAwayKind(chain: string, address: Address | undefined): ServiceAddressKind {
   if (address === undefined) return 'nodePort'
   return chain === 'KUBE-SERVICES' ? 'cluster' : 'external'
 }

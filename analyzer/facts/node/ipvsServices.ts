@@ -60,6 +60,7 @@ export function ipvsServices(
         ...(known !== undefined && { name: known.name }),
         kind: purpose.kind,
         endpoints: serversOf(table, service),
+        broken: [],
         localOnly: purpose.localOnly || known?.purpose.localOnly === true,
         origin: table.cite(service.line),
       },

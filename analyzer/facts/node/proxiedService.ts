@@ -13,6 +13,19 @@ export interface ProxiedEndpoint {
   readonly origin: Evidence
 }
 
+/**
+ * A place where the way of a packet to an endpoint breaks off: a jump to a chain that is not there, or that is empty; an endpoint's
+ * chain without a destination; shares of the endpoints that do not add up. `unreadable`: the printed destination has lost its words,
+ * as an older iptables prints the rules of a newer one, so that the dump is at fault and not the rule.
+ */
+export interface BrokenLink {
+  readonly kind: 'missing-chain' | 'empty-chain' | 'no-destination' | 'uneven-shares' | 'unreadable'
+  /** The chain that is missing, empty, without a destination, or shares badly. */
+  readonly chain: string
+  /** The rule that leads there, then what is wrong there. */
+  readonly lines: readonly Evidence[]
+}
+
 /** An address and port of a Service as the proxy of one node programmed it. */
 export interface ProxiedService {
   /** Left out for a node's port in iptables: every address of the node. */
@@ -24,12 +37,16 @@ export interface ProxiedService {
   readonly kind: ServiceAddressKind
   /** What clients outside the node get; of IPVS, the real servers. */
   readonly endpoints: readonly ProxiedEndpoint[]
-  /** Of iptables: the chain that its packets go to. */
+  /** Of iptables and nftables: the chain that its packets go to. */
   readonly chain?: string
+  /** Empty where every packet finds an endpoint, or is refused on purpose. */
+  readonly broken: readonly BrokenLink[]
   /** Only endpoints on this node are used (a traffic policy `Local`): none of them is no fault. */
   readonly localOnly: boolean
   /** The rule that turns its packets away since it has no endpoints anywhere. */
   readonly refusedBy?: Evidence
+  /** The rule that drops packets from outside the cluster since none of its endpoints is on this node (a traffic policy `Local`). */
+  readonly droppedBy?: Evidence
   readonly origin: Evidence
 }
 

@@ -1,5 +1,8 @@
-import { type Availability, available, unavailable } from '../../engine/availability.ts'
+import type { Capture } from '../../bundle/bundle.ts'
+import { type Availability, type Shortfall, available, unavailable } from '../../engine/availability.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
+import type { NodeScope } from '../../engine/scope.ts'
+import type { NftRuleset } from '../../parsers/nftRuleset.ts'
 import { captured } from '../../sources/captured.ts'
 import { type ServiceInApi, kubeServices } from '../cluster/kubeServices.ts'
 import { interfaces } from './interfaces.ts'
@@ -7,6 +10,7 @@ import { type NamedServicePort, iptablesServices } from './iptablesServices.ts'
 import { ipvsServices } from './ipvsServices.ts'
 import { servicePortName } from './kubeChainName.ts'
 import { kubeProxyDump } from './kubeProxyDump.ts'
+import { nftablesServices } from './nftablesServices.ts'
 import { type ProxiedService, serviceAddressKey } from './proxiedService.ts'
 import { proxyMode } from './proxyMode.ts'
 
@@ -18,8 +22,8 @@ const ALWAYS_THERE: readonly NamedServicePort[] = [
 ]
 
 /**
- * The addresses and ports of Services as this node's kube-proxy programmed them, of iptables or IPVS. Empty on a node whose kube-proxy
- * works with nftables, or that has none; unavailable where the mode is not known.
+ * The addresses and ports of Services as this node's kube-proxy programmed them with iptables, IPVS or nftables. Empty on a node
+ * without kube-proxy; unavailable where the mode is not known.
  */
 export const services = defineNodeFact({
   name: 'services of the node',
@@ -29,12 +33,13 @@ export const services = defineNodeFact({
     ip6tables: captured.ip6tablesSave,
     ipvsadm: captured.ipvsadm,
     procIpVs: captured.procIpVs,
+    nftRuleset: captured.nftRuleset,
     sets: captured.ipsetSave,
     interfaces,
     api: kubeServices,
   },
   compute(
-    { proxyMode, iptables, ip6tables, ipvsadm, procIpVs, sets, interfaces, api },
+    { proxyMode, iptables, ip6tables, ipvsadm, procIpVs, nftRuleset, sets, interfaces, api },
     node,
   ): Availability<readonly ProxiedService[]> {
     if (proxyMode.mode === 'iptables' && iptables) {
@@ -48,10 +53,17 @@ export const services = defineNodeFact({
       )
       return available(withServersOf(first, second))
     }
-    if (proxyMode.mode === 'nftables' || proxyMode.mode === 'none') return available([])
+    if (proxyMode.mode === 'nftables' && nftRuleset) {
+      return available(nftablesServices(nftRuleset), breaksOff(nftRuleset, node))
+    }
+    if (proxyMode.mode === 'none') return available([])
     return unavailable({ code: 'undetermined', node: node.id, what: 'the services of kube-proxy' })
   },
 })
+
+function breaksOff({ value, path }: Capture<NftRuleset>, { id }: NodeScope): readonly Shortfall[] {
+  return value.complete ? [] : [{ code: 'truncated', node: id, what: path }]
+}
 
 /** ipvsadm's listing may have been cut by hand: what it lacks is taken from the kernel's own list. */
 function withServersOf(

@@ -38,9 +38,9 @@ export const servicesWithoutEndpoints = defineNodeFact({
 })
 
 function judge(service: ProxiedService, api: ReadonlyMap<string, ServiceInApi> | undefined): Verdict {
-  const { kind, endpoints, refusedBy, chain, name } = service
+  const { kind, endpoints, refusedBy, droppedBy, chain, name } = service
   // A chain without endpoints that no rule refuses is a fault of kube-proxy, not of the Service.
-  if (kind !== 'cluster' || endpoints.length > 0 || chain !== undefined) return 'served'
+  if (kind !== 'cluster' || endpoints.length > 0 || chain !== undefined || droppedBy) return 'served'
   const named = name === undefined ? undefined : splitPortName(name)
   const view = named && api?.get(named.service)
   const ready = named && view?.endpoints && readyEndpoints(view, named.port)

@@ -21,7 +21,7 @@ export interface ServiceNoEndpoints {
   readonly why: WhyNoEndpoints
 }
 
-type Reason = 'noProxy' | 'nftables' | 'noApi'
+type Reason = 'noProxy' | 'noApi'
 
 /** What there is to see in the lines. */
 export type Note = 'rejects' | 'noServers' | 'api' | 'listed'
@@ -41,7 +41,7 @@ export const text: RuleTexts<ServiceNoEndpoints, Reason, Note> = {
   en: {
     name: 'A Service has no endpoints',
     looksFor:
-      'kube-proxy’s REJECT rules with the comment “has no endpoints” for cluster addresses, and IPVS services without servers of which the API server lists no ready endpoint. The Service’s selector, its pods and its ports, where the API’s answers are in a bundle, tell why.',
+      'kube-proxy’s REJECT rules with the comment “has no endpoints” for cluster addresses, the same entries of its nftables map no-endpoint-services, and IPVS services without servers of which the API server lists no ready endpoint. The Service’s selector, its pods and its ports, where the API’s answers are in a bundle, tell why.',
     why: 'A Service sends traffic to the pods that its selector matches and that are ready. When there are none, kube-proxy lets the node answer “port unreachable” for the Service’s address, which clients report as “connection refused”. The network itself is sound.',
     mimics: [
       'A workload that was scaled to zero on purpose: nothing in a bundle tells a purpose, so it is reported, and the pods that are missing are named.',
@@ -71,7 +71,6 @@ export const text: RuleTexts<ServiceNoEndpoints, Reason, Note> = {
     ],
     reasons: {
       noProxy: 'kube-proxy programmed nothing on this node: another program serves the Services.',
-      nftables: 'kube-proxy works with nftables on this node, whose maps are not read.',
       noApi:
         'IPVS services without servers are there, but the API’s Services and EndpointSlices, which would tell whether they should have any, are missing.',
     },

@@ -6,12 +6,13 @@ import { type Found, clear, found, notApplicable, unchecked } from '../../engine
 import { kubeApi } from '../../facts/cluster/kubeApi.ts'
 import { type ServiceInApi, kubeServices, readyEndpoints } from '../../facts/cluster/kubeServices.ts'
 import { type ProxiedService, formatServiceAddress, splitPortName } from '../../facts/node/proxiedService.ts'
-import { proxyMode } from '../../facts/node/proxyMode.ts'
+import { type ProxyMode, proxyMode } from '../../facts/node/proxyMode.ts'
 import {
   type ServicesWithoutEndpoints,
   servicesWithoutEndpoints,
 } from '../../facts/node/servicesWithoutEndpoints.ts'
 import { type Note, type ServiceNoEndpoints, text } from './service-no-endpoints.text.ts'
+import { isV6 } from '../../net/address.ts'
 import { shellQuote } from '../../text/shellQuote.ts'
 import { type ServiceRole, serviceRole } from './serviceRole.ts'
 import { whyNoEndpoints } from './whyNoEndpoints.ts'
@@ -36,7 +37,6 @@ export default defineRule({
   text,
   check({ proxyMode, own, everywhere, api, pods }) {
     if (proxyMode.mode === 'none') return notApplicable('noProxy')
-    if (proxyMode.mode === 'nftables') return unchecked('nftables')
     if (own.refused.size === 0) return own.undecided.length > 0 ? unchecked('noApi') : clear()
     return [...own.refused].map(([service, refused]): Found<ServiceNoEndpoints, Note> => {
       const view = api?.get(service)
@@ -52,7 +52,7 @@ export default defineRule({
         role,
         nodes,
         addresses: refused.map(formatServiceAddress),
-        look: refused.map(lookAt),
+        look: refused.map((address) => lookAt(address, proxyMode.mode)),
         inApi: ready?.length,
         why: explained.why,
       }
@@ -73,8 +73,11 @@ export default defineRule({
 })
 
 /** Addresses and ports are checked values; the name is quoted as it stands in kube-proxy's comments. */
-function lookAt(refused: ProxiedService): string {
-  const { protocol, refusedBy, name = '' } = refused
+function lookAt(refused: ProxiedService, mode: ProxyMode['mode']): string {
+  const { address, protocol, refusedBy, name = '' } = refused
+  if (mode === 'nftables') {
+    return `nft list map ${address !== undefined && isV6(address) ? 'ip6' : 'ip'} kube-proxy no-endpoint-services`
+  }
   if (refusedBy) return `iptables-save -t filter | grep -F ${shellQuote(`${name} has no endpoints`)}`
   const [endpoint = ''] = formatServiceAddress(refused).split('/')
   return `ipvsadm -Ln ${protocol === 'udp' ? '-u' : '-t'} ${shellQuote(endpoint)}`

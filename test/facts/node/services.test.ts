@@ -80,6 +80,108 @@ describe('of iptables', () => {
   })
 })
 
+/** Rules for one Service with two endpoints, whose lines a test may change. */
+const TWO_ENDPOINTS = [
+  '*nat',
+  ':PREROUTING ACCEPT [0:0]',
+  ':KUBE-SERVICES - [0:0]',
+  ':KUBE-SVC-CDGGSHYLG3RE2FKL - [0:0]',
+  ':KUBE-SEP-UIQK3OSOSTRHRPBX - [0:0]',
+  ':KUBE-SEP-4EX2N4PG4ASNZOBF - [0:0]',
+  '-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES',
+  '-A KUBE-SERVICES -d 10.96.10.10/32 -p tcp -m comment --comment "default/web:http cluster IP" -m tcp --dport 80 -j KUBE-SVC-CDGGSHYLG3RE2FKL',
+  '-A KUBE-SVC-CDGGSHYLG3RE2FKL -m comment --comment "default/web:http -> 10.244.1.2:8080" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-UIQK3OSOSTRHRPBX',
+  '-A KUBE-SVC-CDGGSHYLG3RE2FKL -m comment --comment "default/web:http -> 10.244.2.2:8080" -j KUBE-SEP-4EX2N4PG4ASNZOBF',
+  '-A KUBE-SEP-UIQK3OSOSTRHRPBX -p tcp -m comment --comment "default/web:http" -m tcp -j DNAT --to-destination 10.244.1.2:8080',
+  '-A KUBE-SEP-4EX2N4PG4ASNZOBF -p tcp -m comment --comment "default/web:http" -m tcp -j DNAT --to-destination 10.244.2.2:8080',
+  'COMMIT',
+  '',
+].join('\n')
+
+describe('links that are broken', () => {
+  const brokenIn = async (dump: string): Promise<readonly string[]> => {
+    const found = await servicesOf({ 'netfilter/iptables-save.txt': dump })
+    return found.flatMap(({ broken }) =>
+      broken.map(({ kind, chain, lines }) => `${kind} ${chain} ${lines.map(({ line }) => line).join(' ')}`),
+    )
+  }
+
+  test.each(['kube-proxy-1.20.txt', 'kube-proxy.txt'])('none in %s', async (file) => {
+    expect(await brokenIn(fixture(`iptables-save/${file}`))).toEqual([])
+  })
+
+  test.each([
+    [':KUBE-SEP-4EX2N4PG4ASNZOBF - [0:0]\n', '', []],
+    ['-A KUBE-SEP-4EX2N4PG4ASNZOBF -p', '# ', ['no-destination KUBE-SEP-4EX2N4PG4ASNZOBF 10 6']],
+    [
+      ' --to-destination 10.244.2.2:8080',
+      ' --random --persistent',
+      ['unreadable KUBE-SEP-4EX2N4PG4ASNZOBF 10 12'],
+    ],
+    [
+      ' --to-destination 10.244.2.2:8080',
+      ' --to-destination :0 --persistent',
+      ['unreadable KUBE-SEP-4EX2N4PG4ASNZOBF 10 12'],
+    ],
+    ['0.50000000000', '0.33333333349', ['uneven-shares KUBE-SVC-CDGGSHYLG3RE2FKL 9']],
+    ['0.50000000000', '0.49999', []],
+    [
+      ' -m statistic --mode random --probability 0.50000000000',
+      '',
+      ['uneven-shares KUBE-SVC-CDGGSHYLG3RE2FKL 9'],
+    ],
+    [
+      '-j KUBE-SVC-CDGGSHYLG3RE2FKL\n',
+      '-j KUBE-SVC-GC7YPRXAEGOKCMA3\n',
+      ['missing-chain KUBE-SVC-GC7YPRXAEGOKCMA3 8'],
+    ],
+    [
+      '-j KUBE-SEP-4EX2N4PG4ASNZOBF\n',
+      '-j KUBE-SEP-TACM5ZHOYMVRF5K7\n',
+      ['missing-chain KUBE-SEP-TACM5ZHOYMVRF5K7 10'],
+    ],
+    ['-A KUBE-SVC-', '# ', ['empty-chain KUBE-SVC-CDGGSHYLG3RE2FKL 8 4']],
+  ])('%j → %j', async (before, after, expected) => {
+    expect(await brokenIn(TWO_ENDPOINTS.replaceAll(before, after))).toEqual(expected)
+  })
+})
+
+test('a rule that lost its comment is named by the comments of the chains behind it', async () => {
+  const bare = TWO_ENDPOINTS.replace(' -m comment --comment "default/web:http cluster IP"', '')
+  const found = await servicesOf({ 'netfilter/iptables-save.txt': bare })
+  expect(found.map(({ name }) => name)).toEqual(['default/web:http'])
+})
+
+describe('of nftables', () => {
+  const ruleset = fixture('nft-ruleset/kube-proxy-nftables.txt')
+
+  test('kube-proxy 1.30: the same as of iptables', async () => {
+    const found = await servicesOf({ 'netfilter/nft-ruleset.txt': ruleset })
+    expect(found.map(inShort).toSorted()).toEqual(PROGRAMMED)
+    expect(found.flatMap(({ broken }) => broken)).toEqual([])
+    const local = found.find(({ kind, port }) => kind === 'nodePort' && port === 30_090)
+    expect(local?.droppedBy?.text).toContain('default/local:http')
+  })
+
+  test('an endpoint’s chain without dnat, and one that is missing', async () => {
+    const found = await servicesOf({
+      'netfilter/nft-ruleset.txt': ruleset
+        .replace('meta l4proto tcp dnat to 10.244.3.3:9000', 'meta l4proto tcp accept')
+        .replace('goto endpoint-YDF2XFUG-', 'goto endpoint-ZZZZZZZZ-'),
+    })
+    expect(found.flatMap(({ broken }) => broken.map(({ kind, chain }) => `${kind} ${chain}`))).toEqual([
+      'no-destination endpoint-QQ5RSWVU-default/one/tcp/__10.244.3.3/9000',
+      'missing-chain endpoint-ZZZZZZZZ-default/kubernetes/tcp/https__192.168.50.11/6443',
+    ])
+  })
+
+  test('a listing that breaks off is a shortfall', async () => {
+    const cut = ruleset.slice(0, ruleset.lastIndexOf('}'))
+    const answer = services.of(await textNode({ 'netfilter/nft-ruleset.txt': cut }))
+    expect(answer.shortfalls).toMatchObject([{ code: 'truncated' }])
+  })
+})
+
 describe('of IPVS', () => {
   const dummy = [
     '9: kube-ipvs0: <BROADCAST,NOARP> mtu 1500 qdisc noop state DOWN group default ',
@@ -122,11 +224,6 @@ describe('of IPVS', () => {
 })
 
 describe('the mode', () => {
-  test('nftables: nothing is read of it', async () => {
-    const node = await textNode({ 'netfilter/nft-ruleset.txt': 'table ip kube-proxy {\n}\n' })
-    expect(services.of(node)).toMatchObject({ available: true, value: [] })
-  })
-
   test('kube-ipvs0 without virtual services tells nothing', async () => {
     const node = await textNode({ 'ipvs/ipvsadm.txt': 'Prot LocalAddress:Port Scheduler Flags\n' })
     expect(services.of(node)).toMatchObject({ available: false })
