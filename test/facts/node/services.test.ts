@@ -98,14 +98,14 @@ const TWO_ENDPOINTS = [
   '',
 ].join('\n')
 
-describe('links that are broken', () => {
-  const brokenIn = async (dump: string): Promise<readonly string[]> => {
-    const found = await servicesOf({ 'netfilter/iptables-save.txt': dump })
-    return found.flatMap(({ broken }) =>
-      broken.map(({ kind, chain, lines }) => `${kind} ${chain} ${lines.map(({ line }) => line).join(' ')}`),
-    )
-  }
+async function brokenIn(dump: string): Promise<readonly string[]> {
+  const found = await servicesOf({ 'netfilter/iptables-save.txt': dump })
+  return found.flatMap(({ broken }) =>
+    broken.map(({ kind, chain, lines }) => `${kind} ${chain} ${lines.map(({ line }) => line).join(' ')}`),
+  )
+}
 
+describe('links that are broken', () => {
   test.each(['kube-proxy-1.20.txt', 'kube-proxy.txt'])('none in %s', async (file) => {
     expect(await brokenIn(fixture(`iptables-save/${file}`))).toEqual([])
   })
