@@ -5,6 +5,8 @@ import type { Prefix } from './prefix.ts'
 export interface PrefixTable<T> {
   /** The values of the longest prefix that holds the address, in the order they were given; empty where none does. */
   readonly lookup: (address: Address) => readonly T[]
+  /** The values of every prefix that holds the address, prefix by prefix, the longest first. */
+  readonly matches: (address: Address) => Iterable<readonly T[]>
 }
 
 /** A table for longest-prefix lookups, such as the routes of one routing table. A prefix may bear several values. */
@@ -21,13 +23,17 @@ export function prefixTable<T>(entries: Iterable<readonly [Prefix, T]>): PrefixT
     values.push(value)
   }
   const lengths = { v4: longestFirst(v4), v6: longestFirst(v6) }
+  function* matches(address: Address): Generator<readonly T[]> {
+    const number = addressToBigInt(address)
+    for (const [length, byNetwork] of isV4(address) ? lengths.v4 : lengths.v6) {
+      const values = byNetwork.get(number >> hostBits(address, length))
+      if (values) yield values
+    }
+  }
   return {
+    matches,
     lookup(address) {
-      const number = addressToBigInt(address)
-      for (const [length, byNetwork] of isV4(address) ? lengths.v4 : lengths.v6) {
-        const values = byNetwork.get(number >> hostBits(address, length))
-        if (values) return values
-      }
+      for (const values of matches(address)) return values
       return []
     },
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type RouteAnswer, routes } from '../../../analyzer/facts/node/routes.ts'
+import type { RouteAnswer } from '../../../analyzer/facts/node/routeLookup.ts'
+import { routes } from '../../../analyzer/facts/node/routes.ts'
 import { fixture } from '../../support/fixture.ts'
 import { address } from '../../support/known.ts'
 import { textNode } from '../../support/textCluster.ts'
