@@ -10,4 +10,12 @@ export const causes: readonly CauseLink[] = [
   { cause: 'certificate-expired', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'certificate-not-yet-valid', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'host-local-address-leak', effect: 'cni-address-pool-exhausted', sharing: 'network' },
+  { cause: 'sysctl-runtime-vs-persisted', effect: 'sysctl-ip-forward-off', sharing: 'sysctl' },
+  { cause: 'sysctl-runtime-vs-persisted', effect: 'sysctl-bridge-nf-off', sharing: 'sysctl' },
+  { cause: 'sysctl-runtime-vs-persisted', effect: 'conntrack-table-full', sharing: 'sysctl' },
+  { cause: 'sysctl-runtime-vs-persisted', effect: 'neigh-table-overflow', sharing: 'sysctl' },
+  { cause: 'sysctl-dead-dropin', effect: 'sysctl-ip-forward-off', sharing: 'sysctl' },
+  { cause: 'sysctl-dead-dropin', effect: 'sysctl-bridge-nf-off', sharing: 'sysctl' },
+  { cause: 'sysctl-dead-dropin', effect: 'conntrack-table-full', sharing: 'sysctl' },
+  { cause: 'sysctl-dead-dropin', effect: 'neigh-table-overflow', sharing: 'sysctl' },
 ]

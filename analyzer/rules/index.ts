@@ -32,7 +32,9 @@ import serviceNoEndpoints from './services/service-no-endpoints.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
 import routeNoDefault from './routing/route-no-default.ts'
 import sysctlBridgeNfOff from './routing/sysctl-bridge-nf-off.ts'
+import sysctlDeadDropin from './routing/sysctl-dead-dropin.ts'
 import sysctlIpForwardOff from './routing/sysctl-ip-forward-off.ts'
+import sysctlRuntimeVsPersisted from './routing/sysctl-runtime-vs-persisted.ts'
 
 /** Every rule, in the order of reports: evidence first, since it says what the others could not see. */
 export const rules: readonly Rule[] = [
@@ -54,7 +56,9 @@ export const rules: readonly Rule[] = [
   linkMtuMismatch,
   routeNoDefault,
   sysctlBridgeNfOff,
+  sysctlDeadDropin,
   sysctlIpForwardOff,
+  sysctlRuntimeVsPersisted,
   dockerForwardDrop,
   iptablesDuplicateRules,
   iptablesRejectBeforeAccept,

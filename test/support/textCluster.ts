@@ -7,16 +7,20 @@ import type { ClusterScope, NodeScope } from '../../analyzer/engine/scope.ts'
 /** Files of nodes as text: `{"node-1": {"net/ip-neigh.txt": "…"}}`. */
 export type TextFiles = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** A case of nodes with these files, for tests of facts; every capture is `ok` but for the paths that `statuses` names. */
+/**
+ * A case of nodes with these files, for tests of facts; every capture is `ok` but for the paths that `statuses` names. `rows` are further
+ * lines of each manifest.
+ */
 export async function textCluster(
   files: TextFiles,
   statuses: Readonly<Record<string, string>> = {},
+  rows = '',
 ): Promise<ClusterScope> {
   const nodes: NodeScope[] = []
   const cluster: ClusterScope = { nodes, inventory: [] }
   for (const [id, texts] of Object.entries(files)) {
     const all = { ...texts, 'meta/node.txt': `hostname=${id}\n${texts['meta/node.txt'] ?? ''}` }
-    const withManifest = { ...all, 'manifest.tsv': manifestOf(all, statuses) }
+    const withManifest = { ...all, 'manifest.tsv': manifestOf(all, statuses) + rows }
     const read = await readBundle({ kind: 'folder', file: id, files: asFolder(withManifest) }, nodeHost)
     if (read.kind === 'not-a-bundle') throw new Error(read.message)
     const { info, captures } = read.assemble(id)

@@ -72,7 +72,7 @@ export default defineRule({
             severity: isNow ? 'high' : 'medium',
             confidence: confidenceOf(lines, refused),
             evidence,
-            about: [`node:${node.id}`, `sysctl:net.${family}.neigh.default.gc_thresh3`],
+            about: [`node:${node.id}`, `sysctl:${node.id}/net.${family}.neigh.default.gc_thresh3`],
           },
         ),
       ]

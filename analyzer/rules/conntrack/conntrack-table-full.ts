@@ -26,6 +26,8 @@ export default defineRule({
     const fill = count.value / max.value
     const data = { node: node.id, count: count.value, max: max.value }
 
+    const about = [`node:${node.id}`, `sysctl:${node.id}/net.netfilter.nf_conntrack_max`] as const
+
     const drops = logs?.of('conntrack-table-full')
     if (drops !== undefined) {
       const last = drops.lines
@@ -38,6 +40,7 @@ export default defineRule({
           confidence: confidenceFromLog('certain', drops.lines),
           severity: fill >= NEARLY_FULL ? 'critical' : 'high',
           evidence: [...last, ...evidence],
+          about,
         },
       )
     }
@@ -49,6 +52,7 @@ export default defineRule({
         confidence: fill >= FULL ? 'certain' : 'likely',
         severity: fill >= FULL ? 'critical' : 'high',
         evidence,
+        about,
       },
     )
   },

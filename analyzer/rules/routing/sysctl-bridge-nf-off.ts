@@ -72,7 +72,7 @@ export default defineRule({
           withNote<Note>(bridge.origin, 'bridge'),
           ...ports.slice(0, 2).map(({ origin }) => withNote<Note>(origin, 'port')),
         ],
-        about: [`node:${node.id}`, `device:${node.id}/${bridge.name}`, `sysctl:${KEY}`],
+        about: [`node:${node.id}`, `device:${node.id}/${bridge.name}`, `sysctl:${node.id}/${KEY}`],
       },
     )
   },

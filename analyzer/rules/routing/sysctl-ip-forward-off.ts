@@ -65,7 +65,7 @@ function offForAll(
       evidence: [withNote<Note>(setting.origin, 'setting'), withNote<Note>(pods.origin, 'pods')],
       about: [
         `node:${node}`,
-        `sysctl:net.${family}.${family === 'ipv4' ? 'ip_forward' : 'conf.all.forwarding'}`,
+        `sysctl:${node}/net.${family}.${family === 'ipv4' ? 'ip_forward' : 'conf.all.forwarding'}`,
       ],
     },
   )
