@@ -6,6 +6,8 @@ import { run } from './engine/run.ts'
 import type { ClusterScope, NodeScope } from './engine/scope.ts'
 import { drawFigures } from './figures/drawFigures.ts'
 import type { InventoryNode } from './parsers/inventory.ts'
+import { ownMemory } from './parsers/ownMemory.ts'
+import { sharedMemory } from './parsers/sharedMemory.ts'
 import type { RejectedInput, Report } from './report/report.ts'
 import { causes } from './rules/causes.ts'
 import { rules } from './rules/index.ts'
@@ -32,9 +34,10 @@ export async function analyze(
 ): Promise<Report> {
   const bundles: ReadBundle[] = []
   const rejected: RejectedInput[] = []
+  const memory = inputs.length > 1 ? sharedMemory() : ownMemory
   for (const input of inputs) {
     options.onInput(input.file)
-    const result = await readBundle(input, host, options.onBytes)
+    const result = await readBundle(input, host, memory, options.onBytes)
     if (result.kind === 'bundle') bundles.push(result)
     else rejected.push({ file: result.file, message: result.message })
   }

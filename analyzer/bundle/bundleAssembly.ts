@@ -1,3 +1,4 @@
+import { ownMemory } from '../parsers/ownMemory.ts'
 import type { ManifestRow } from '../parsers/manifest.ts'
 import type { BundleProblem, SourceRow } from './bundle.ts'
 import type { BundleContents, BundleFile } from './bundleIntake.ts'
@@ -129,7 +130,9 @@ function missingItem(
     problems.add({ code: 'file-missing', message: 'The manifest lists this file, and it is not here.', path })
   const status = lost ? 'damaged' : listed.status
   const blank =
-    listed.status === 'empty' && source !== null ? startFile(source.parser, host).end().parsed : undefined
+    listed.status === 'empty' && source !== null
+      ? startFile(source.parser, host, ownMemory).end().parsed
+      : undefined
   const file = { path, source, ledger: allSkipped(0) }
   return {
     path,

@@ -5,6 +5,7 @@ import type { BundleProblem } from './bundle.ts'
 import { entryName } from './entryName.ts'
 import { type FileIntake, type Ledger, type ReadFile, allSkipped, startFile } from './fileIntake.ts'
 import { firstLines } from './firstLines.ts'
+import type { CaseMemory } from '../parsers/caseMemory.ts'
 import type { Host } from './host.ts'
 import type { Limits } from './limits.ts'
 import { NODE_IDENTITY_PATH, type NodeIdentity, readNodeIdentity } from './nodeIdentity.ts'
@@ -62,8 +63,17 @@ interface OpenFile {
   bytes: number
 }
 
+/** With what the files of a bundle are read. */
+export interface IntakeOptions {
+  readonly table: SourceTable
+  readonly limits: Limits
+  readonly host: Host
+  /** Shared by all bundles of the case. */
+  readonly memory: CaseMemory
+}
+
 /** An empty bundle, to be filled. */
-export function bundleIntake(table: SourceTable, limits: Limits, host: Host): BundleIntake {
+export function bundleIntake({ table, limits, host, memory }: IntakeOptions): BundleIntake {
   const lookup = sourceLookup(table)
   const files = new Map<string, BundleFile>()
   const problems = problemLog()
@@ -105,7 +115,7 @@ export function bundleIntake(table: SourceTable, limits: Limits, host: Host): Bu
       const source = lookup(path)
       if (source === null && isOtherBundle(path)) problems.add(otherBundle(path))
       const stderr: Line[] = []
-      const intake = startFile(parserOf(source, stderr), host)
+      const intake = startFile(parserOf(source, stderr), host, memory)
       open = {
         path,
         source,

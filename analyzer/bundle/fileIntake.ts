@@ -1,4 +1,5 @@
-import type { Parser } from '../parsers/parser.ts'
+import type { CaseMemory } from '../parsers/caseMemory.ts'
+import type { LineReader, Parser } from '../parsers/parser.ts'
 import { decodeText } from '../text/byteOrderMark.ts'
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
@@ -42,7 +43,7 @@ const UNREAD_KEPT = 20
 const UNREAD_CHARACTERS = 500
 
 /** Starts to read a file with the parser of its source, or without one: then all its bytes are skipped. */
-export function startFile(parser: Parser<unknown> | null, host: Host): FileIntake {
+export function startFile(parser: Parser<unknown> | null, host: Host, memory: CaseMemory): FileIntake {
   const sha256 = host.sha256()
   let bytes = 0
   let broken: string | undefined
@@ -55,7 +56,7 @@ export function startFile(parser: Parser<unknown> | null, host: Host): FileIntak
       return undefined
     }
   }
-  const reading = unlessBroken(() => (parser === null ? null : startReading(parser)))
+  const reading = unlessBroken(() => (parser === null ? null : startReading(parser, memory)))
   return {
     data(piece) {
       sha256.update(piece)
@@ -76,12 +77,11 @@ export function allSkipped(bytes: number): Ledger {
   return { bytes, parsed: 0, skipped: bytes, dropped: 0, unreadLines: 0, unread: [] }
 }
 
-function startReading(parser: Parser<unknown>): Reading {
-  return parser.kind === 'lines' ? lineReading(parser) : textReading(parser)
+function startReading(parser: Parser<unknown>, memory: CaseMemory): Reading {
+  return parser.kind === 'lines' ? lineReading(parser.start(memory)) : textReading(parser)
 }
 
-function lineReading(parser: Parser<unknown> & { readonly kind: 'lines' }): Reading {
-  const reader = parser.start()
+function lineReading(reader: LineReader<unknown>): Reading {
   const unread: Line[] = []
   let bytes = 0
   let skipped = 0

@@ -1,3 +1,4 @@
+import type { CaseMemory } from '../parsers/caseMemory.ts'
 import type { Captures } from '../sources/captures.ts'
 import { sources } from '../sources/index.ts'
 import type { BundleInfo } from './bundle.ts'
@@ -17,13 +18,14 @@ export interface ReadBundle {
   readonly assemble: (id: string) => { readonly info: BundleInfo; readonly captures: Captures }
 }
 
-/** Reads one bundle, packed, unpacked or as a folder, with the sources and limits of the product. Never throws on content. */
+/** Reads one bundle of a case, packed, unpacked or as a folder, with the sources and limits of the product. Never throws on content. */
 export async function readBundle(
   input: BundleInput,
   host: Host,
+  memory: CaseMemory,
   onProgress: (bytesRead: number) => void = () => {},
 ): Promise<ReadBundle | NotABundle> {
-  const bundle = await readBundleWith(input, { table: sources, limits: LIMITS, host, onProgress })
+  const bundle = await readBundleWith(input, { table: sources, limits: LIMITS, host, memory, onProgress })
   if (bundle.kind === 'not-a-bundle') return bundle
   return {
     kind: 'bundle',

@@ -1,13 +1,11 @@
 import type { BundleInfo } from './bundle.ts'
 import { assemble } from './bundleAssembly.ts'
-import { type BundleContents, type BundleIntake, bundleIntake } from './bundleIntake.ts'
+import { type BundleContents, type BundleIntake, type IntakeOptions, bundleIntake } from './bundleIntake.ts'
 import type { BundleInput } from './bundleInput.ts'
 import { readArchive } from './archiveReader.ts'
 import type { CapturesByKey } from './capturesByKey.ts'
 import { readFolder } from './folderReader.ts'
-import type { Host, Sha256 } from './host.ts'
-import type { Limits } from './limits.ts'
-import { type SourceTable } from './sourceLookup.ts'
+import type { Sha256 } from './host.ts'
 import { nodeInName } from './topFolder.ts'
 
 /** A file or folder that holds nothing of a bundle. */
@@ -27,10 +25,7 @@ export interface RawBundle {
 }
 
 /** With what a bundle is read. */
-export interface ReadingOptions {
-  readonly table: SourceTable
-  readonly limits: Limits
-  readonly host: Host
+export interface ReadingOptions extends IntakeOptions {
   /** Told the bytes of the input taken so far. */
   readonly onProgress: (bytesRead: number) => void
 }
@@ -43,7 +38,7 @@ export async function readBundleWith(
   input: BundleInput,
   options: ReadingOptions,
 ): Promise<RawBundle | NotABundle> {
-  const intake = bundleIntake(options.table, options.limits, options.host)
+  const intake = bundleIntake(options)
   const reading =
     input.kind === 'folder'
       ? await fromFolder(input, intake, options)

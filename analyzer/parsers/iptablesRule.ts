@@ -1,7 +1,7 @@
 import { type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Mutable } from '../text/mutable.ts'
 import { type ShellWord, shellWords } from '../text/shellWords.ts'
-import type { IptablesRule } from './iptablesSave.ts'
+import type { RuleWords } from './caseMemory.ts'
 import { protocolName } from './protocolName.ts'
 
 /** An option of a match, as written: `--dport 80`, `! --ctstate RELATED,ESTABLISHED`. */
@@ -122,11 +122,26 @@ const FREE_TEXT = new Set([
  * ! -s 10.244.0.0/16 -d 10.96.0.10/32 -p udp -m comment --comment "kube-system/dns" -m udp --dport 53 -j KUBE-MARK-MASQ
  * ```
  * `!` stands before the option; before iptables 1.4.3 it stood before the value (`-s ! 10.244.0.0/16`).
- * Words that make no sense go to `unread`.
+ * Words that make no sense go to `unread`. Words that several rules share are read once.
  */
-export function parseIptablesRule(rule: Pick<IptablesRule, 'spec'>): IptablesRuleSpec {
+export function parseIptablesRule(rule: {
+  readonly spec: string
+  readonly words?: RuleWords
+}): IptablesRuleSpec {
+  if (rule.words?.shared !== true) return readSpec(rule.spec)
+  const known = specs.get(rule.words)
+  if (known !== undefined) return known
+  const spec = readSpec(rule.spec)
+  specs.set(rule.words, spec)
+  return spec
+}
+
+/** Words are the same for good, and what was read of them is never changed. */
+const specs = new WeakMap<RuleWords, IptablesRuleSpec>()
+
+function readSpec(text: string): IptablesRuleSpec {
   const draft: Draft = { targetOptions: new Map(), matches: [], unread: [] }
-  const words = shellWords(rule.spec)
+  const words = shellWords(text)
   let at = 0
   while (at < words.length) {
     const before = isNegation(words[at])

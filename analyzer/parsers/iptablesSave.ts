@@ -1,6 +1,8 @@
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
 import type { Mutable } from '../text/mutable.ts'
+import type { CaseMemory, RuleWords } from './caseMemory.ts'
+import { DumpedRule, type WrittenLine } from './dumpedRule.ts'
 import { type IptablesGenerator, readGenerator } from './iptablesGenerator.ts'
 import type { LineParser } from './parser.ts'
 import { NO_COUNTERS, type RuleCounters, readCounters } from './ruleCounters.ts'
@@ -15,6 +17,8 @@ export interface IptablesRule {
   readonly chain: string
   /** The words behind `-A CHAIN `, as printed; read by parseIptablesRule. */
   readonly spec: string
+  /** The same words, as all rules of the case that read the same have them. */
+  readonly words: RuleWords
   /** How many times the chain holds it: 1 on a sound node. */
   readonly copies: number
   /** Sum over the copies; 0 where the dump was made without `-c`. */
@@ -68,13 +72,20 @@ export interface IptablesSave {
 }
 
 interface OpenChain extends Omit<Mutable<IptablesChain>, 'rules'> {
-  readonly rules: Mutable<IptablesRule>[]
+  readonly rules: DumpedRule[]
 }
 
 interface OpenTable extends Omit<Mutable<IptablesTable>, 'chains'> {
   readonly chains: Map<string, OpenChain>
   /** An `iptables -S` listing: no `*table` line, counters inside the rule. */
   readonly listing: boolean
+}
+
+/** A rule as its line has it, but for its words. */
+interface ReadLine {
+  readonly number: number
+  readonly counters: RuleCounters
+  readonly written: WrittenLine
 }
 
 const POLICIES: readonly IptablesPolicy[] = ['ACCEPT', 'DROP', 'QUEUE', 'RETURN']
@@ -108,8 +119,8 @@ const OPENING_BRACKET = 91
  */
 export const iptablesSave: LineParser<IptablesSave> = {
   kind: 'lines',
-  start() {
-    const dump = new DumpReader()
+  start(memory) {
+    const dump = new DumpReader(memory)
     return { line: (text, number) => dump.line(text, number), end: () => dump.end() }
   },
 }
@@ -122,9 +133,16 @@ class DumpReader {
   private table: OpenTable | undefined
   private lastChain: OpenChain | undefined
   /** Of the open table. */
-  private readonly known = new RuleMemo<Mutable<IptablesRule>>()
+  private readonly known = new RuleMemo<DumpedRule>()
+  private readonly memory: CaseMemory
+  /** What stood before the last new rule: mostly they all have the same counters. */
+  private prefix = ''
   private ruleCount = 0
   private headerIsPending = false
+
+  constructor(memory: CaseMemory) {
+    this.memory = memory
+  }
 
   line(text: string, number: number): boolean {
     switch (text.charCodeAt(0)) {
@@ -197,30 +215,37 @@ class DumpReader {
     const specEnd = trimmedEnd(text)
     const known = this.knownRule(table, text.slice(nameStart, nameEnd), text.slice(nameEnd + 1, specEnd))
     if (known) return this.addCopy(known, number, counters)
-    const kept = detach(text)
-    const [name, spec] = [kept.slice(nameStart, nameEnd), kept.slice(nameEnd + 1, specEnd)]
-    return this.addRule(table, name, spec, { number, text: kept }, counters)
+    const name = text.slice(nameStart, nameEnd)
+    // `-A CHAIN ` and words, with nothing behind them: such a line can be put together again.
+    const isRegular = nameEnd + 1 < specEnd && specEnd === text.length
+    const written = isRegular ? { counters: this.prefixOf(text, start) } : { text: detach(text) }
+    return this.addRule(table, name, text.slice(nameEnd + 1, specEnd), { number, counters, written })
   }
 
   /** `-A CHAIN … -c 12 720 -j TARGET`, as `iptables -S -v` prints it. */
   private listedRule(table: OpenTable, text: string, number: number): boolean {
     const { before = text, packets = '0', bytes = '0', after = '' } = LISTED_COUNTERS.exec(text)?.groups ?? {}
     const counters = { packets: Number(packets), bytes: Number(bytes) }
-    const rule = detach(before + after)
+    const rule = before + after
     const nameEnd = endOfName(rule, NAME_START)
     const name = rule.slice(NAME_START, nameEnd)
     const spec = rule.slice(nameEnd + 1, trimmedEnd(rule))
     const known = this.knownRule(table, name, spec)
     if (known) return this.addCopy(known, number, counters)
-    return this.addRule(table, name, spec, { number, text: detach(text) }, counters)
+    return this.addRule(table, name, spec, { number, counters, written: { text: detach(text) } })
   }
 
-  private knownRule(table: OpenTable, name: string, spec: string): Mutable<IptablesRule> | undefined {
+  private prefixOf(text: string, end: number): string {
+    if (this.prefix.length !== end || !text.startsWith(this.prefix)) this.prefix = detach(text.slice(0, end))
+    return this.prefix
+  }
+
+  private knownRule(table: OpenTable, name: string, spec: string): DumpedRule | undefined {
     const chain = this.lastChain?.name === name ? this.lastChain : table.chains.get(name)
     return chain && this.known.find(chain.rules, spec)
   }
 
-  private addCopy(rule: Mutable<IptablesRule>, number: number, { packets, bytes }: RuleCounters): boolean {
+  private addCopy(rule: DumpedRule, number: number, { packets, bytes }: RuleCounters): boolean {
     rule.copies += 1
     rule.packets += packets
     rule.bytes += bytes
@@ -229,21 +254,21 @@ class DumpReader {
     return true
   }
 
-  private addRule(table: OpenTable, name: string, spec: string, line: Line, counters: RuleCounters): boolean {
+  private addRule(
+    table: OpenTable,
+    name: string,
+    spec: string,
+    { number, counters, written }: ReadLine,
+  ): boolean {
     if (name === '') return false
-    const { packets, bytes } = counters
-    const chain = this.chainOf(table, name, line)
-    const rule = { chain: chain.name, spec, copies: 1, packets, bytes, line, lastLineNumber: line.number }
-    this.known.add(chain.rules, rule)
-    if (spec.includes('[unsupported revision]')) this.warnings.push(line)
+    const words = this.memory.ruleWords(spec)
+    const known = this.lastChain?.name === name ? this.lastChain : table.chains.get(name)
+    const rule = new DumpedRule(known?.name ?? detach(name), words, counters, number, written)
+    this.lastChain = known ?? openChain(table, rule.chain, rule.line)
+    this.known.add(this.lastChain.rules, rule)
+    if (words.spec.includes('[unsupported revision]')) this.warnings.push(rule.line)
     this.ruleCount += 1
     return true
-  }
-
-  /** The tools print the rules of a chain together: mostly it is the chain of the rule before. */
-  private chainOf(table: OpenTable, name: string, line: Line): OpenChain {
-    if (this.lastChain?.name !== name) this.lastChain = openChain(table, name, line)
-    return this.lastChain
   }
 
   /** `:CHAIN POLICY [12:720]`; dumps in kube-router's log have policy and counters twice. */

@@ -1,4 +1,6 @@
 import type { Line } from '../text/line.ts'
+import type { CaseMemory } from './caseMemory.ts'
+import { ownMemory } from './ownMemory.ts'
 
 /**
  * Takes the lines of one capture as they arrive and keeps what the product needs of them.
@@ -14,7 +16,7 @@ export interface LineReader<T> {
 /** A parser of a line-oriented source: it costs what it keeps, not what the source weighs. */
 export interface LineParser<T> {
   readonly kind: 'lines'
-  readonly start: () => LineReader<T>
+  readonly start: (memory: CaseMemory) => LineReader<T>
 }
 
 /** What a parser made of a whole text. */
@@ -38,7 +40,7 @@ export type Parser<T> = LineParser<T> | TextParser<T>
 /** Runs a parser over a text at hand: for small embedded texts and for tests. */
 export function parseText<T>(parser: Parser<T>, text: string): Parsed<T> {
   if (parser.kind === 'text') return parser.parse(text)
-  const reader = parser.start()
+  const reader = parser.start(ownMemory)
   const unread: Line[] = []
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()

@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { LIMITS } from '../../analyzer/bundle/limits.ts'
 import { readBundleWith } from '../../analyzer/bundle/readBundleWith.ts'
 import { nodeHost } from '../../analyzer/cli/nodeHost.ts'
+import { ownMemory } from '../../analyzer/parsers/ownMemory.ts'
 import { bundleFrom, manifestOf, readArchiveBytes, table, tarOf } from './testBundle.ts'
 
 const TOP = 'coldcase-n-20261120T234500Z/'
@@ -156,7 +157,7 @@ async function* failing(): AsyncGenerator<Uint8Array> {
 test('an archive that cannot be read to its end keeps what came', async () => {
   const read = await readBundleWith(
     { kind: 'archive', file: 'x', bytes: failing() },
-    { table, limits: LIMITS, host: nodeHost, onProgress: () => {} },
+    { table, limits: LIMITS, host: nodeHost, memory: ownMemory, onProgress: () => {} },
   )
   if (read.kind !== 'bundle') throw new Error(read.message)
   const { info } = read.assemble('x')

@@ -6,6 +6,7 @@ import { LIMITS } from '../../analyzer/bundle/limits.ts'
 import { readBundleWith } from '../../analyzer/bundle/readBundleWith.ts'
 import { nodeHost } from '../../analyzer/cli/nodeHost.ts'
 import { MAX_LINE_BYTES } from '../../analyzer/text/lineSink.ts'
+import { ownMemory } from '../../analyzer/parsers/ownMemory.ts'
 import {
   type Files,
   MANIFEST_HEAD,
@@ -314,7 +315,13 @@ test('a parser that throws loses its own file only', async () => {
   }
   const read = await readBundleWith(
     { kind: 'archive', file: 'x', bytes: piecesOf(await tarOf(FILES, TOP)) },
-    { table: { ...table, ipAddr: broken }, limits: LIMITS, host: nodeHost, onProgress: () => {} },
+    {
+      table: { ...table, ipAddr: broken },
+      limits: LIMITS,
+      host: nodeHost,
+      memory: ownMemory,
+      onProgress: () => {},
+    },
   )
   if (read.kind !== 'bundle') throw new Error(read.message)
   const { info, captures } = read.assemble('x')
@@ -334,7 +341,7 @@ test('tells how many bytes it has taken, up to all of them', async () => {
   const told: number[] = []
   await readBundleWith(
     { kind: 'archive', file: 'x', bytes: piecesOf(bytes, 1000) },
-    { table, limits: LIMITS, host: nodeHost, onProgress: (count) => told.push(count) },
+    { table, limits: LIMITS, host: nodeHost, memory: ownMemory, onProgress: (count) => told.push(count) },
   )
   expect(told).toEqual(told.toSorted((a, b) => a - b))
   expect(told.at(-1)).toBe(bytes.length)
@@ -355,7 +362,7 @@ test.each(['', TOP, 'copied/'])('reads a folder like an archive, below %j', asyn
       file: '/tmp/x',
       files: folderOf(files.map(([path, content]) => [`${top}${path}`, content])),
     },
-    { table, limits: LIMITS, host: nodeHost, onProgress: () => {} },
+    { table, limits: LIMITS, host: nodeHost, memory: ownMemory, onProgress: () => {} },
   )
   if (read.kind !== 'bundle') throw new Error(read.message)
   const { info, captures } = read.assemble('n1')

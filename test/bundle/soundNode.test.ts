@@ -6,6 +6,7 @@ import { readBundle } from '../../analyzer/bundle/readBundle.ts'
 import { nodeHost } from '../../analyzer/cli/nodeHost.ts'
 import { openInput } from '../../analyzer/cli/openInput.ts'
 import { sources } from '../../analyzer/sources/index.ts'
+import { ownMemory } from '../../analyzer/parsers/ownMemory.ts'
 import { piecesOf } from './testBundle.ts'
 
 const ROOT = fileURLToPath(new URL('../../fixtures/nodes/', import.meta.url))
@@ -17,7 +18,7 @@ test.each(KINDS.map(({ name }) => name))(
     const folder = `${ROOT}${kind}/node-1`
     const input = await openInput(folder)
     if (input.kind === 'unreadable') throw new Error(input.message)
-    const asFolder = await readBundle(input, nodeHost)
+    const asFolder = await readBundle(input, nodeHost, ownMemory)
     if (asFolder.kind !== 'bundle') throw new Error(asFolder.message)
     const { info, captures } = asFolder.assemble('node-1')
     expect(info).toMatchObject({ node: 'node-1', complete: true, problems: [] })
@@ -31,7 +32,7 @@ test.each(KINDS.map(({ name }) => name))(
       file: 'node-1.tar.gz',
       bytes: piecesOf(new Uint8Array(packed)),
     } as const
-    const asArchive = await readBundle(archive, nodeHost)
+    const asArchive = await readBundle(archive, nodeHost, ownMemory)
     if (asArchive.kind !== 'bundle') throw new Error(asArchive.message)
     const { file, sha256, ...same } = asArchive.assemble('node-1').info
     expect(file).toBe('node-1.tar.gz')

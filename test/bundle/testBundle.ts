@@ -6,6 +6,7 @@ import { readBundleWith } from '../../analyzer/bundle/readBundleWith.ts'
 import { conntrackCounts } from '../../analyzer/parsers/conntrackCounts.ts'
 import type { LineParser, TextParser } from '../../analyzer/parsers/parser.ts'
 import { file, folder } from '../../analyzer/sources/source.ts'
+import { ownMemory } from '../../analyzer/parsers/ownMemory.ts'
 import { pack } from 'tar-stream'
 
 /** Keeps every line; one that begins with a question mark cannot be read. */
@@ -99,7 +100,7 @@ export function readArchiveBytes(
 ) {
   return readBundleWith(
     { kind: 'archive', file, bytes: piecesOf(bytes, pieceBytes) },
-    { table, limits: { ...LIMITS, ...limits }, host: nodeHost, onProgress: () => {} },
+    { table, limits: { ...LIMITS, ...limits }, host: nodeHost, memory: ownMemory, onProgress: () => {} },
   )
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { conntrackList } from '../../analyzer/parsers/conntrackList.ts'
 import { conntrackStats } from '../../analyzer/parsers/conntrackStats.ts'
 import { parseText } from '../../analyzer/parsers/parser.ts'
+import { ownMemory } from '../../analyzer/parsers/ownMemory.ts'
 import { fixture } from '../support/fixture.ts'
 
 test('reads connections to a Service: the reply comes from the endpoint', () => {
@@ -73,7 +74,7 @@ test('reads counters per direction, offloaded entries, zones and IPv6', () => {
 })
 
 test('keeps 60,000 entries and counts all', () => {
-  const reader = conntrackList.start()
+  const reader = conntrackList.start(ownMemory)
   for (let number = 1; number <= 61_000; number += 1) {
     const [source, destination] = [`10.0.${number >> 8}.${number & 255}`, '192.0.2.1']
     reader.line(

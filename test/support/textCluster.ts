@@ -3,6 +3,7 @@ import type { FolderFile } from '../../analyzer/bundle/bundleInput.ts'
 import { readBundle } from '../../analyzer/bundle/readBundle.ts'
 import { nodeHost } from '../../analyzer/cli/nodeHost.ts'
 import type { ClusterScope, NodeScope } from '../../analyzer/engine/scope.ts'
+import { ownMemory } from '../../analyzer/parsers/ownMemory.ts'
 
 /** Files of nodes as text: `{"node-1": {"net/ip-neigh.txt": "…"}}`. */
 export type TextFiles = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -21,7 +22,11 @@ export async function textCluster(
   for (const [id, texts] of Object.entries(files)) {
     const all = { ...texts, 'meta/node.txt': `hostname=${id}\n${texts['meta/node.txt'] ?? ''}` }
     const withManifest = { ...all, 'manifest.tsv': manifestOf(all, statuses) + rows }
-    const read = await readBundle({ kind: 'folder', file: id, files: asFolder(withManifest) }, nodeHost)
+    const read = await readBundle(
+      { kind: 'folder', file: id, files: asFolder(withManifest) },
+      nodeHost,
+      ownMemory,
+    )
     if (read.kind === 'not-a-bundle') throw new Error(read.message)
     const { info, captures } = read.assemble(id)
     nodes.push({ id, bundle: info, captures, cluster })

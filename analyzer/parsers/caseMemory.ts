@@ -1,0 +1,14 @@
+/** The words of a rule behind `-A CHAIN `; rules of several nodes that read the same share them. */
+export interface RuleWords {
+  readonly spec: string
+  /** More than one rule has them. */
+  readonly shared: boolean
+}
+
+/**
+ * What the captures of a case have in common, so that it is kept once: the nodes of a cluster have nearly the same rules. `spec` may
+ * be part of a longer text; what is kept has memory of its own.
+ */
+export interface CaseMemory {
+  readonly ruleWords: (spec: string) => RuleWords
+}
