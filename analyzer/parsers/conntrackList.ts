@@ -44,8 +44,8 @@ export interface ConntrackTalker {
 
 /** The connections of a node. */
 export interface ConntrackList {
-  /** The first MAX_ENTRIES of them. */
-  readonly entries: readonly ConntrackEntry[]
+  /** The first MAX_ENTRIES of them, read anew each time: kept are their lines, which weigh a third of what they say. */
+  readonly entries: Iterable<ConntrackEntry>
   /** How many there are in the capture. */
   readonly total: number
   /** By `tcp SYN_SENT`, or the protocol alone where it has no states; over all of them. */
@@ -74,13 +74,20 @@ const TOP = 10
 export const conntrackList: LineParser<ConntrackList> = {
   kind: 'lines',
   start() {
-    const entries: ConntrackEntry[] = []
+    const kept: Line[] = []
     const byState = new Map<string, number>()
     const sources = new Map<string, number>()
     const destinations = new Map<string, number>()
     const addresses = new AddressMemo()
     let total = 0
     let error: Line | undefined
+    const keep = (text: string, number: number): Head | undefined => {
+      const entry = readEntry({ number, text }, addresses)
+      if (entry === undefined) return undefined
+      kept.push({ number, text: detach(text) })
+      const { protocol, state, original } = entry
+      return { kind: state === undefined ? protocol : `${protocol} ${state}`, ...original }
+    }
     return {
       line(text, number) {
         if (text.trim() === '' || FOOTER.test(text)) return true
@@ -88,13 +95,8 @@ export const conntrackList: LineParser<ConntrackList> = {
           error ??= { number, text }
           return true
         }
-        const head = readHead(text, addresses)
-        if (!head) return false
-        if (entries.length < MAX_ENTRIES) {
-          const entry = readEntry(text, number, addresses)
-          if (!entry) return false
-          entries.push(entry)
-        }
+        const head = kept.length < MAX_ENTRIES ? keep(text, number) : readHead(text, addresses)
+        if (head === undefined) return false
         total += 1
         tally(byState, head.kind)
         tally(sources, head.source)
@@ -102,7 +104,7 @@ export const conntrackList: LineParser<ConntrackList> = {
         return true
       },
       end: () => ({
-        entries,
+        entries: { [Symbol.iterator]: () => readEntries(kept) },
         total,
         byState,
         topSources: top(sources),
@@ -121,11 +123,15 @@ const FLAG = /^\[[A-Z_]+\]$/
 const HEAD =
   /^(?:ipv[46] +\d{1,2} )?([a-z][\w-]*) +\d{1,3} (?:\d{1,15} )?(?:([A-Z][A-Z0-9_]*) )?src=([\da-f.:]{2,45}) dst=([\da-f.:]{2,45}) /
 
-/** What is counted of an entry. It is all that is read of those that are not kept: they may be a million. */
-function readHead(
-  text: string,
-  addresses: AddressMemo,
-): { readonly kind: string; readonly source: Address; readonly destination: Address } | undefined {
+/** What is counted of an entry. */
+interface Head {
+  readonly kind: string
+  readonly source: Address
+  readonly destination: Address
+}
+
+/** All that is read of those that are not kept: they may be a million. */
+function readHead(text: string, addresses: AddressMemo): Head | undefined {
   const [whole = '', protocol = '', state, from = '', to = ''] = HEAD.exec(text) ?? []
   const source = addresses.parse(from)
   const destination = addresses.parse(to)
@@ -134,75 +140,98 @@ function readHead(
   return { kind: state === undefined ? protocol : `${protocol} ${state}`, source, destination }
 }
 
+function* readEntries(lines: readonly Line[]): Generator<ConntrackEntry> {
+  const addresses = new AddressMemo()
+  for (const line of lines) {
+    const entry = readEntry(line, addresses)
+    if (entry !== undefined) yield entry
+  }
+}
+
 type Draft = Partial<Mutable<ConntrackTuple>>
 
-function readEntry(text: string, number: number, addresses: AddressMemo): ConntrackEntry | undefined {
-  const kept = detach(text)
-  const words = kept.split(' ').filter((word) => word !== '')
-  const start = words[0] === 'ipv4' || words[0] === 'ipv6' ? 2 : 0
-  const protocol = words[start]
+function readEntry(line: Line, addresses: AddressMemo): ConntrackEntry | undefined {
+  const { text } = line
+  const fieldsStart = text.indexOf('src=')
+  if (fieldsStart < 0) return undefined
+  const [, protocol, timeout, state] = ENTRY_HEAD.exec(text.slice(0, fieldsStart)) ?? []
   if (protocol === undefined) return undefined
-  let at = start + 2
-  const timeout = words[at]
-  if (isNumber(timeout)) at += 1
-  const state = words[at]?.includes('=') === false ? words[at] : undefined
-  const { tuples, flags, fields } = readFields(words.slice(state === undefined ? at : at + 1), addresses)
-  const [original, reply, ...more] = tuples.map(wholeTuple)
-  if (!original || !reply || more.length > 0 || !flags.every((flag) => FLAG.test(flag))) return undefined
-  const mark = fields.get('mark')
-  const zone = fields.get('zone')
+  const { tuples, flags, fields, strange } = readFields(text, fieldsStart, addresses)
+  const [first, second] = tuples
+  const original = first && wholeTuple(first)
+  const reply = second && wholeTuple(second)
+  if (original === undefined || reply === undefined || tuples.length > 2 || strange) return undefined
+  const { mark, zone } = fields
   return {
     protocol,
-    ...(isNumber(timeout) && { timeoutSeconds: Number(timeout) }),
+    ...(timeout !== undefined && { timeoutSeconds: Number(timeout) }),
     ...(state !== undefined && { state }),
     original,
     reply,
     unreplied: flags.includes('[UNREPLIED]'),
     assured: flags.includes('[ASSURED]'),
-    ...(isNumber(mark) && { mark: Number(mark) }),
-    ...(isNumber(zone) && { zone: Number(zone) }),
-    line: { number, text: kept },
+    ...(mark !== undefined && { mark }),
+    ...(zone !== undefined && { zone }),
+    line,
   }
 }
 
-/** `name=value` words; every `src=` opens a tuple. */
-function readFields(words: readonly string[], addresses: AddressMemo) {
+/** Family, protocol, its number, the time left, the state: `tcp      6 118 TIME_WAIT `. */
+const ENTRY_HEAD = /^(?:ipv[46] +\d{1,2} )?([a-z][\w-]*) +\d{1,3} (?:(\d{1,15}) )?(?:([A-Z][A-Z0-9_]*) )?$/
+
+/** What stands behind the head: `name=value` words, of which every `src=` opens a tuple, and flags in brackets. */
+function readFields(text: string, start: number, addresses: AddressMemo) {
   const tuples: Draft[] = []
   const flags: string[] = []
-  const fields = new Map<string, string>()
-  for (const word of words) {
-    const equals = word.indexOf('=')
-    if (equals < 0) {
-      flags.push(word)
+  const fields: { mark?: number; zone?: number } = {}
+  let strange = false
+  for (let at = start, end = start; at < text.length; at = end + 1) {
+    end = text.indexOf(' ', at)
+    if (end < 0) end = text.length
+    if (end === at) continue
+    const equals = text.indexOf('=', at)
+    if (equals < 0 || equals > end) {
+      const flag = text.slice(at, end)
+      strange ||= !FLAG.test(flag)
+      flags.push(flag)
       continue
     }
-    const name = word.slice(0, equals)
-    const value = word.slice(equals + 1)
+    const name = text.slice(at, equals)
     if (name === 'src') tuples.push({})
     const tuple = tuples.at(-1)
-    if (!tuple || !readTupleField(tuple, name, value, addresses)) fields.set(name, value)
+    if (tuple !== undefined) readField(tuple, fields, name, text.slice(equals + 1, end), addresses)
   }
-  return { tuples, flags, fields }
+  return { tuples, flags, fields, strange }
 }
 
-function readTupleField(tuple: Draft, name: string, value: string, addresses: AddressMemo): boolean {
-  if (name === 'src' || name === 'dst') {
-    const address = addresses.parse(value)
-    if (address !== undefined) tuple[name === 'src' ? 'source' : 'destination'] = address
-    return true
+function readField(
+  tuple: Draft,
+  fields: { mark?: number; zone?: number },
+  name: string,
+  value: string,
+  addresses: AddressMemo,
+): void {
+  switch (name) {
+    case 'src':
+    case 'dst': {
+      const address = addresses.parse(value)
+      if (address !== undefined) tuple[name === 'src' ? 'source' : 'destination'] = address
+      return
+    }
+    case 'sport':
+    case 'dport': {
+      const port = parsePort(value)
+      if (port !== undefined) tuple[name === 'sport' ? 'sourcePort' : 'destinationPort'] = port
+      return
+    }
+    case 'mark':
+    case 'zone':
+      if (/^\d{1,15}$/.test(value)) fields[name] = Number(value)
   }
-  if (name !== 'sport' && name !== 'dport') return false
-  const port = parsePort(value)
-  if (port !== undefined) tuple[name === 'sport' ? 'sourcePort' : 'destinationPort'] = port
-  return true
 }
 
 function wholeTuple({ source, destination, ...ports }: Draft): ConntrackTuple | undefined {
   return source === undefined || destination === undefined ? undefined : { source, destination, ...ports }
-}
-
-function isNumber(word: string | undefined): word is string {
-  return word !== undefined && /^\d{1,15}$/.test(word)
 }
 
 /** Beyond MAX_TALKERS different keys, only known ones are counted on: memory stays bounded, and who leads is known early. */

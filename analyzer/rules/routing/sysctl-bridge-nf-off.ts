@@ -51,7 +51,7 @@ export default defineRule({
     const hasOthers = [...values.value.keys()].some((key) => key.startsWith('net.bridge.'))
     if (setting === undefined && (mayBeMissing || hasOthers)) return unchecked('noKey')
     const ports = interfaces.filter((port) => port.master === bridge.name && isPodPort(port))
-    const unanswered = conntrack?.value.entries.find((entry) => isStuckOn(bridge, entry))
+    const unanswered = conntrack && [...conntrack.value.entries].find((entry) => isStuckOn(bridge, entry))
     const logged = logs?.of('bridge-nf-missing')?.lines.slice(-1) ?? []
     return found<BridgeNfOff, Note>(
       {
