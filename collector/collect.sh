@@ -9,7 +9,7 @@ set -u
 umask 077
 export LC_ALL=C HOME=/nonexistent
 POSIXLY_CORRECT=1 # for a bash under its own name, which otherwise counts `ulimit -f` in other units
-unset CDPATH DOCKER_HOST DOCKER_CONTEXT KUBECONFIG
+unset CDPATH DOCKER_HOST DOCKER_CONTEXT KUBECONFIG KUBECACHEDIR # kubectl then keeps its cache below HOME
 VERSION=0.1.0
 PRINT_KIB=65536      # the most that any command may print
 LOG_KIB=16384        # of each log, the newest
@@ -34,10 +34,7 @@ Run it as root; an ordinary user gets fewer captures, and the archive's manifest
 exit: 0 complete, 1 partial (the manifest says what is missing), 2 usage, 3 cannot write, 129/130/143 interrupted
 END
 }
-refuse() { # exit-status message
-  printf 'collect.sh: %s\n' "$2" >&2
-  exit "$1"
-}
+refuse() { printf 'collect.sh: %s\n' "$2" >&2 && exit "$1"; } # exit-status message
 OUT=. SINCE=72h SECONDS_EACH=60 ROOT='' DRY_RUN='' QUIET=''
 while [ $# -gt 0 ]; do
   case $1 in
@@ -74,8 +71,8 @@ find_tool() { # name, or path
 }
 # Not the shell's `read`: it asks for single bytes, and numbers below /proc/sys answer the first one only.
 first_line() { head -n 1 "$1" 2>/dev/null; }
-# Where the first tool is missing, the second one still finds all of standard input.
-sha256() { { sha256sum || openssl dgst -sha256 -r; } 2>/dev/null | awk '{ sum = $1 } END { print length(sum) ? sum : "-" }'; }
+command -v sha256sum >/dev/null && HASH=sha256sum || HASH='openssl dgst -sha256 -r'
+sha256() { set -- $($HASH 2>/dev/null); echo "${1:--}"; }
 decode_base64() { base64 -d 2>/dev/null || openssl base64 -d -A 2>/dev/null; }
 # Milliseconds since boot, into NOW: costs no process, and no clock step can bend it.
 clock() {
@@ -269,16 +266,17 @@ may_start() {
   LEFT=$((SECONDS_EACH * 5 - (NOW - STARTED_MS) / 1000))
   [ $LEFT -lt "$SECONDS_EACH" ] || LEFT=$SECONDS_EACH
   [ "$LEFT" -gt 0 ] || { missing timeout 'not started: the time is up' && return 1; }
-  # The file system keeps its floor, and room for the archive.
-  free=$(df -Pk "$WORK" 2>/dev/null | awk 'END { print $(NF - 2) }')
-  room=$((TOTAL_KIB - TAKEN_KIB)) free=$((${free:-$TOTAL_KIB} - FLOOR_KIB - TAKEN_KIB))
+  # The file system keeps its floor, and room for the archive. It is asked once a second; where it does not answer, it has room.
+  [ $NOW -lt $ASK_MS ] || free=$(df -Pk "$WORK" 2>/dev/null | awk 'NF > 5 && $(NF - 1) ~ /^[0-9]+%$/ { print $(NF - 2) }') \
+    FREE_KIB=$((${free:-$TOTAL_KIB} + TAKEN_KIB)) ASK_MS=$((NOW + 1000))
+  room=$((TOTAL_KIB - TAKEN_KIB)) free=$((FREE_KIB - FLOOR_KIB - TAKEN_KIB * 2))
   [ $free -gt $room ] || room=$free
   [ $room -ge 128 ] || { missing failed 'not started: too little free space' && return 1; }
   # The raw and the filtered text lie side by side for a moment: half the room each, in blocks of 512 bytes.
   BLOCKS=$((PRINT_KIB * 2))
   [ "$TARGET" != conntrack/list.txt ] || BLOCKS=$((FLOWS_KIB * 2))
   [ $BLOCKS -lt $room ] || BLOCKS=$room
-  mkdir -p "$TOP/${TARGET%/*}"
+  [ -d "$TOP/${TARGET%/*}" ] || mkdir -p "$TOP/${TARGET%/*}"
 }
 
 # Keeps what a command prints, or a function of this script, or a file.
@@ -311,7 +309,7 @@ settle() {
   if [ -s "$ERRORS" ]; then awk "$TEXT"' NR == 200 { exit }' "$ERRORS" >"$kept.stderr" 2>/dev/null; fi
   if [ "$FILTER" = bytes ]; then cat "$RAW"; else awk "$FILTER" "$RAW"; fi >"$kept" 2>/dev/null
   case $? in 0) ;; 9) status=withheld why='a secret could not be cut out' ;; *) status=failed why='not filtered' ;; esac
-  [ "$(tail -n 1 "$kept")" != '-- No entries --' ] || : >"$kept"
+  case $COMMAND in journalctl*) [ "$(tail -n 1 "$kept")" != '-- No entries --' ] || : >"$kept" ;; esac
   bytes=$(($(wc -c <"$kept")))
   case $TARGET in journal/* | kernel/dmesg.txt) most=$((LOG_KIB * 1024)) ;; *) most=$bytes ;; esac
   if [ $bytes -gt $most ]; then
@@ -422,7 +420,7 @@ clean_up() {
 }
 HOST=$(first_line /proc/sys/kernel/hostname)
 [ -z "$ROOT" ] || ! [ -r "$ROOT/etc/hostname" ] || HOST=$(first_line "$ROOT/etc/hostname")
-FILTER=$TEXT TAKEN_KIB=0 BLOCKS=2048 PARTIAL=''
+FILTER=$TEXT TAKEN_KIB=0 ASK_MS=0 BLOCKS=2048 PARTIAL=''
 [ "$(id -u)" = 0 ] || PARTIAL=yes
 find_timeout
 # All is written into a folder of mode 0700 beside the archive to be, where no other user can plant a link, and the last
@@ -520,8 +518,8 @@ crictl-pods runtime/crictl-pods.json $cri crictl --runtime-endpoint unix://$cri 
 crictl-ps   runtime/crictl-ps.json   $cri crictl --runtime-endpoint unix://$cri --timeout 10s ps -a -o json
 END
 for kind in nodes pods services endpoints endpointslices events networkpolicies; do
-  as "$JSON" take kube-$kind kube/api/$kind.json "$config" kubectl --kubeconfig="$config" --cache-dir="$WORK/cache" \
-    --request-timeout=10s get $kind -A -o json
+  as "$JSON" take kube-$kind kube/api/$kind.json "$config" \
+    kubectl --kubeconfig="$config" --request-timeout=10s get $kind -A -o json
 done
 ca=$(first_of '/etc/kubernetes/pki/etcd/ca.crt /var/lib/rancher/*/server/tls/etcd/server-ca.crt')
 client=$(first_of '/etc/kubernetes/pki/etcd/healthcheck-client.crt /var/lib/rancher/*/server/tls/etcd/client.crt')

@@ -212,6 +212,24 @@ it('leaves the file system its floor', () => {
   expect(run.stdout).toMatch(/\ncoldcase-node-1-\S+\.tar\.gz\n$/)
 })
 
+it.each([
+  ['nothing', 'true'],
+  ['a heading alone', "echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'"],
+])('takes a file system for roomy of which df prints %s', (_, body) => {
+  stub(workshop, 'df', body)
+  const bundle = unpack(workshop, collect(workshop).stdout)
+  expect(bundle.rows.filter(({ command }) => command.includes('not started'))).toEqual([])
+  expect(statusOf(bundle, 'net/hosts.txt')).toBe('ok')
+})
+
+it('names no folder of its own in the manifest', () => {
+  plant(workshop, 'etc/rancher/k3s/k3s.yaml', 'apiVersion: v1\n')
+  stub(workshop, 'kubectl', 'echo "{}"')
+  const bundle = unpack(workshop, collect(workshop).stdout)
+  expect(statusOf(bundle, 'kube/api/pods.json')).toBe('ok')
+  expect(bundle.rows.filter(({ command }) => command.includes('.coldcase.'))).toEqual([])
+})
+
 it.runIf(isRoot)('serves an ordinary user, and names what is closed to them', () => {
   plant(workshop, 'etc/rancher/k3s/config.yaml', 'node-ip: 192.0.2.11\n', 0o600)
   execFileSync('chmod', ['-R', 'go+rX', workshop.folder])
