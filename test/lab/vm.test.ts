@@ -1,54 +1,20 @@
-import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { gunzipSync } from 'node:zlib'
-import { extract } from 'tar-stream'
-import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { expectation, judgeRun } from '../../fixtures/lab/runScenario.ts'
-import { recordedRun, revisionOf } from '../../fixtures/lab/vm/recorded.ts'
+import { bundleFiles } from '../../fixtures/lab/bundleFiles.ts'
+import { MACHINES, recordedRun } from '../../fixtures/lab/recorded.ts'
 import { scenarios } from '../../fixtures/lab/vm/scenarios/index.ts'
 
-const FOLDER = fileURLToPath(new URL('../../fixtures/lab/vm', import.meta.url))
-
-/** Files of a recorded bundle by their path, without the folder that all lie in. */
+/** Files of a recorded bundle by their path. */
 async function filesOf(scenario: string, bundle: string): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>()
-  const archive = extract()
-  archive.end(gunzipSync(readFileSync(join(FOLDER, 'bundles', scenario, bundle))))
-  for await (const entry of archive) {
-    files.set(entry.header.name.replace(/^[^/]*\//, ''), await text(entry))
-  }
-  return files
+  return await bundleFiles(join(MACHINES.bundles, scenario, bundle))
 }
 
-test('every file is a scenario of its name, and every scenario is listed', () => {
-  const files = readdirSync(join(FOLDER, 'scenarios')).filter((file) => file !== 'index.ts')
-  expect(scenarios.map(({ name }) => `${name}.ts`)).toEqual(files.toSorted())
-  expect(readdirSync(join(FOLDER, 'bundles'))).toEqual(scenarios.map(({ name }) => name))
-})
-
-describe.each(scenarios)('recorded in a virtual machine: $name', (scenario) => {
-  const recorded = recordedRun(scenario.name)
-
-  test('is proved by what passes before and fails after', () => {
-    expect(scenario.probes.filter(({ before, after }) => before !== after)).not.toEqual([])
-  })
-
-  // Otherwise: npm run lab -- vm --record <scenario>
-  test('was recorded from the scenario as it stands', () => {
-    expect(recorded?.note.revision).toBe(revisionOf(scenario.name))
-  })
-
-  test('gives exactly what is expected', async () => {
-    expect(recorded && (await judgeRun(recorded.run, scenario))).toEqual(expectation(scenario))
-  })
-
+describe.each(scenarios)('recorded in a virtual machine: $name', ({ name }) => {
   test('names no machine but its own', async () => {
     for (const number of [1, 2, 3]) {
-      const files = await filesOf(scenario.name, `after/node-${number}.tar.gz`)
+      const files = await filesOf(name, `after/node-${number}.tar.gz`)
       expect(files.get('meta/uname.txt')).toMatch(
-        new RegExp(`^Linux node-${number} ${recorded?.note.kernel} `),
+        new RegExp(`^Linux node-${number} ${recordedRun(MACHINES, name)?.note.kernel} `),
       )
     }
   })
