@@ -28,6 +28,7 @@ import iptablesRejectBeforeAccept from './iptables/iptables-reject-before-accept
 import iptablesTableIncompatible from './iptables/iptables-table-incompatible.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
 import ipvsServiceWithoutServers from './ipvs/ipvs-service-without-servers.ts'
+import serviceChainBroken from './services/service-chain-broken.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
 import routeNoDefault from './routing/route-no-default.ts'
@@ -68,6 +69,7 @@ export const rules: readonly Rule[] = [
   conntrackTableFull,
   hostLocalAddressLeak,
   cniAddressPoolExhausted,
+  serviceChainBroken,
   serviceNoEndpoints,
   certificateKubeletSanMissingNodeIp,
   certificateExpired,

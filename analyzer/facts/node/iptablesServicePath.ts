@@ -86,8 +86,8 @@ function visit(walk: Walk, { chain: name, from }: Step): void {
     broken.push({ kind: 'empty-chain', chain: name, lines: [from, dump.cite(chain.line)] })
     return
   }
-  const uneven = unevenShare(rules)
-  if (uneven) broken.push({ kind: 'uneven-shares', chain: name, lines: [dump.cite(uneven.rule.line)] })
+  const fault = shareFault(rules)
+  if (fault) broken.push({ kind: fault.kind, chain: name, lines: [dump.cite(fault.at.rule.line)] })
   // The last rule first: what is put on top of the stack is visited first, and endpoints shall come in the order of the rules.
   for (const { rule, spec } of rules.toReversed()) {
     const target = spec.target?.name ?? ''
@@ -123,19 +123,25 @@ function holdsLocalEndpoints(name: string): boolean {
  * Of n endpoints the first gets a share of 1/n, the next 1/(n-1) of what is left, and the last all the rest. Rules for clients that
  * came before (`-m recent`) stand in front and count for nothing here. A rule that is repeated is another fault.
  */
-function unevenShare(rules: readonly ReadRule[]): ReadRule | undefined {
+function shareFault(
+  rules: readonly ReadRule[],
+): { readonly kind: 'uneven-shares' | 'lost-share'; readonly at: ReadRule } | undefined {
   const shared = rules.filter(
     ({ spec }) => spec.target?.name.startsWith(ENDPOINT_CHAIN) === true && !isForKnownClients(spec),
   )
   if (shared.some(({ rule }) => rule.copies > 1)) return undefined
-  return shared.find(({ spec }, index) => {
-    const expected = 1 / (shared.length - index)
-    const random = spec.matches.find(({ module }) => module === 'statistic')
-    if (random === undefined) return expected !== 1
-    const probability = Number(optionOf([random], '--probability') ?? 'none')
-    if (Number.isNaN(probability)) return false
-    return expected === 1 || Math.abs(probability - expected) > SHARE_TOLERANCE
-  })
+  const last = shared.at(-1)
+  if (last !== undefined && shareOf(last) < 1) return { kind: 'lost-share', at: last }
+  const uneven = shared.find(
+    (each, index) => Math.abs(shareOf(each) - 1 / (shared.length - index)) > SHARE_TOLERANCE,
+  )
+  return uneven && { kind: 'uneven-shares', at: uneven }
+}
+
+/** The probability of a rule; 1 where it takes all that is left. Nothing is known of a probability that cannot be read. */
+function shareOf({ spec }: ReadRule): number {
+  const random = spec.matches.find(({ module }) => module === 'statistic')
+  return random === undefined ? 1 : Number(optionOf([random], '--probability') ?? 'none')
 }
 
 function isForKnownClients({ matches }: IptablesRuleSpec): boolean {

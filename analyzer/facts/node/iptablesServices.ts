@@ -46,7 +46,8 @@ export function iptablesServices(
   dump: Capture<IptablesSave>,
   known: readonly NamedServicePort[],
 ): readonly ProxiedService[] {
-  const nat: Chains = dump.value.tables.get('nat')?.chains ?? new Map()
+  const table = dump.value.tables.get('nat')
+  const nat: Chains = table?.chains ?? new Map()
   const names = namesByHash(known, nat)
   const found = new Map<string, ProxiedService>()
   for (const chain of ['KUBE-SERVICES', 'KUBE-NODEPORTS']) {
@@ -54,7 +55,9 @@ export function iptablesServices(
       const service = servedBy(dump, nat, rule, names)
       const key = service && keyOf(service)
       // An external address has up to three rules, for packets from outside, from the node and from pods.
-      if (service && key !== undefined && !found.has(key)) found.set(key, service)
+      if (service === undefined || key === undefined || found.has(key)) continue
+      // A dump that breaks off declares chains whose rules it does not show.
+      found.set(key, table?.committed === true ? service : { ...service, broken: [] })
     }
   }
   const refused: ProxiedService[] = []

@@ -141,7 +141,8 @@ function pathFrom(reading: Reading, start: Step): Pick<ProxiedService, 'endpoint
     if (endpoint) endpoints.set(`${endpoint.address} ${endpoint.port}`, endpoint)
     open.push(...stepsFrom(reading, chain).toReversed())
   }
-  return { endpoints: [...endpoints.values()], broken }
+  // A listing that breaks off lacks chains that are there.
+  return { endpoints: [...endpoints.values()], broken: reading.ruleset.value.complete ? broken : [] }
 }
 
 function missing({ chain, from }: Step): BrokenLink {

@@ -15,11 +15,12 @@ export interface ProxiedEndpoint {
 
 /**
  * A place where the way of a packet to an endpoint breaks off: a jump to a chain that is not there, or that is empty; an endpoint's
- * chain without a destination; shares of the endpoints that do not add up. `unreadable`: the printed destination has lost its words,
+ * chain without a destination; shares of the endpoints that differ, or leave a part of the connections without any. `unreadable`: the printed destination has lost its words,
  * as an older iptables prints the rules of a newer one, so that the dump is at fault and not the rule.
  */
 export interface BrokenLink {
-  readonly kind: 'missing-chain' | 'empty-chain' | 'no-destination' | 'uneven-shares' | 'unreadable'
+  readonly kind:
+    'missing-chain' | 'empty-chain' | 'no-destination' | 'uneven-shares' | 'lost-share' | 'unreadable'
   /** The chain that is missing, empty, without a destination, or shares badly. */
   readonly chain: string
   /** The rule that leads there, then what is wrong there. */

@@ -126,6 +126,11 @@ describe('links that are broken', () => {
     ['0.50000000000', '0.33333333349', ['uneven-shares KUBE-SVC-CDGGSHYLG3RE2FKL 9']],
     ['0.50000000000', '0.49999', []],
     [
+      '8080" -j KUBE-SEP-4EX',
+      '8080" -m statistic --mode random --probability 0.5 -j KUBE-SEP-4EX',
+      ['lost-share KUBE-SVC-CDGGSHYLG3RE2FKL 10'],
+    ],
+    [
       ' -m statistic --mode random --probability 0.50000000000',
       '',
       ['uneven-shares KUBE-SVC-CDGGSHYLG3RE2FKL 9'],
