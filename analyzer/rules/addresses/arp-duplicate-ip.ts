@@ -23,6 +23,13 @@ export default defineRule({
   id: 'arp-duplicate-ip',
   area: 'addresses',
   severity: 'critical',
+  references: [
+    { title: 'RFC 5227, IPv4 Address Conflict Detection', url: 'https://www.rfc-editor.org/rfc/rfc5227' },
+    {
+      title: 'RFC 4862, section 5.4, Duplicate Address Detection',
+      url: 'https://www.rfc-editor.org/rfc/rfc4862',
+    },
+  ],
   needs: { interfaces, duplicates: duplicateAddresses, contested: contestedAddresses },
   wants: { logs: logSignals },
   text,

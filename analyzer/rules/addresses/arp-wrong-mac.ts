@@ -24,6 +24,12 @@ export default defineRule({
   id: 'arp-wrong-mac',
   area: 'addresses',
   severity: 'high',
+  references: [
+    {
+      title: 'Linux Documentation/networking/ip-sysctl.rst, arp_ignore and arp_announce',
+      url: 'https://docs.kernel.org/networking/ip-sysctl.html',
+    },
+  ],
   needs: {
     entries: peerEntries,
     misdirected: misdirectedEntries,

@@ -26,6 +26,10 @@ export default defineRule({
   id: 'neigh-table-overflow',
   area: 'addresses',
   severity: 'high',
+  references: [
+    { title: 'Linux net/core/neighbour.c, neigh_alloc' },
+    { title: 'arp(7), gc_thresh3', url: 'https://man7.org/linux/man-pages/man7/arp.7.html' },
+  ],
   needs: {},
   wants: { arp: captured.arpCacheStat, ndisc: captured.ndiscCacheStat, sysctl, logs: logSignals },
   text,

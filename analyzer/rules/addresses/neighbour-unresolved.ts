@@ -33,6 +33,13 @@ export default defineRule({
   area: 'addresses',
   severity: 'high',
   isSymptom: true,
+  references: [
+    { title: 'Linux net/core/neighbour.c, states INCOMPLETE and FAILED' },
+    {
+      title: 'kubernetes/kubernetes#93175: “no route to host” to a node whose address IPVS holds',
+      url: 'https://github.com/kubernetes/kubernetes/issues/93175',
+    },
+  ],
   needs,
   wants,
   text,

@@ -9,6 +9,7 @@ export default defineRule({
   id: 'clock-unsynchronised',
   area: 'evidence',
   severity: 'low',
+  references: [{ title: 'timedatectl(1), NTPSynchronized' }],
   needs: { meta: captured.nodeMeta },
   text,
   check({ meta }, node) {

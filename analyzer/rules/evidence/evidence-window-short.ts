@@ -14,6 +14,7 @@ export default defineRule({
   id: 'evidence-window-short',
   area: 'evidence',
   severity: 'info',
+  references: [{ title: 'journald.conf(5), RateLimitBurst and Storage' }],
   needs: { meta: captured.nodeMeta },
   wants: { logs: logSignals },
   text,

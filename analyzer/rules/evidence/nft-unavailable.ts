@@ -10,6 +10,7 @@ export default defineRule({
   id: 'nft-unavailable',
   area: 'evidence',
   severity: 'info',
+  references: [{ title: 'iptables-nft(8)' }],
   needs: { captureRows },
   wants: { readings: iptablesReadings },
   text,

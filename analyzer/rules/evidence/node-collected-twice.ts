@@ -9,6 +9,7 @@ export default defineRule({
   id: 'node-collected-twice',
   area: 'evidence',
   severity: 'info',
+  references: [{ title: 'random(4), /proc/sys/kernel/random/boot_id' }],
   needs: { metas: eachNode(captured.nodeMeta) },
   text,
   check({ metas }, node) {

@@ -10,6 +10,13 @@ export default defineRule({
   id: 'iptables-dump-by-older-binary',
   area: 'evidence',
   severity: 'low',
+  references: [
+    { title: 'iptables commits 32325900 (first in 1.8.7) and the native mark and port matches of 1.8.8' },
+    {
+      title: 'kubernetes/kubernetes#112477: iptables versions that misread each other’s rules',
+      url: 'https://github.com/kubernetes/kubernetes/issues/112477',
+    },
+  ],
   needs: { dumps: iptablesReadings, programs: iptablesPrograms },
   text,
   check({ dumps, programs }, node) {
