@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { makeWorkFolder, removeWorkFolder } from '../../fixtures/lab/workFolder.ts'
 import { lacksLab } from './needs.ts'
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
@@ -14,14 +15,17 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'leftovers-'))
+  vi.stubEnv('TMPDIR', folder)
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 function startLab(): ChildProcess {
   const lab = join(REPOSITORY, 'fixtures/lab/lab.ts')
   return spawn(process.execPath, ['--import', 'tsx', lab, 'netns', 'ip-forward-off'], {
     cwd: REPOSITORY,
-    env: { ...process.env, TMPDIR: folder },
     stdio: 'ignore',
   })
 }
@@ -41,6 +45,10 @@ function processesOfLab(): readonly string[] {
 /** An agent in each of the ten namespaces, and the first process: the cluster is up. */
 function isUp(): boolean {
   return processesOfLab().length > 10
+}
+
+function workFolders(): readonly string[] {
+  return readdirSync(folder).filter((name) => name.startsWith('coldcase-lab-'))
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -64,8 +72,9 @@ describe.skipIf(lacksLab())('what the lab leaves behind', () => {
     await until(() => processesOfLab().length === 0)
     expect(processesOfLab()).toEqual([])
     expect(mountsAndNamespaces()).toBe(before)
-    // Nobody can clean up behind himself who is killed outright.
-    const programs = readdirSync(folder).filter((name) => name.startsWith('coldcase-lab-'))
-    expect(programs).toHaveLength(signal === 'SIGKILL' ? 1 : 0)
+    // Nobody can clean up behind himself who is killed outright: the next one does.
+    expect(workFolders()).toHaveLength(signal === 'SIGKILL' ? 1 : 0)
+    removeWorkFolder(makeWorkFolder())
+    expect(workFolders()).toEqual([])
   })
 })

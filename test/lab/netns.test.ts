@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { expectation, runScenario } from '../../fixtures/lab/runScenario.ts'
 import type { Scenario } from '../../fixtures/lab/scenario.ts'
-import { type Programs, buildPrograms, removePrograms, whyNotHere } from '../../fixtures/lab/sandbox.ts'
+import { type Programs, buildPrograms, whyNotHere } from '../../fixtures/lab/sandbox.ts'
 import { scenarios } from '../../fixtures/lab/scenarios/index.ts'
 import { lanes } from '../../fixtures/lab/lanes.ts'
+import { removeWorkFolder } from '../../fixtures/lab/workFolder.ts'
 import { lacksLab } from './needs.ts'
 
 /** A lab waits as much as it computes, so that two fill two processors. */
@@ -19,7 +20,7 @@ describe.skipIf(lacksLab())('faults in network namespaces', () => {
   })
   afterAll(() => {
     stop.abort()
-    removePrograms(programs)
+    removeWorkFolder(programs.folder)
   })
 
   describe('side by side', () => {
