@@ -17,6 +17,13 @@ export default defineRule({
   id: 'cni-address-pool-exhausted',
   area: 'cni',
   severity: 'critical',
+  references: [
+    { title: 'containernetworking/plugins, plugins/ipam/host-local/backend/allocator' },
+    {
+      title: 'k3s-io/k3s#5885: no IP addresses available in range set',
+      url: 'https://github.com/k3s-io/k3s/issues/5885',
+    },
+  ],
   needs: {},
   wants: { pools: ipamPools, leaks: leakedAddresses, logs: logSignals },
   text,

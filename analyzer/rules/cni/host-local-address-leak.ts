@@ -15,6 +15,13 @@ export default defineRule({
   id: 'host-local-address-leak',
   area: 'cni',
   severity: 'high',
+  references: [
+    { title: 'containernetworking/plugins, plugins/ipam/host-local' },
+    {
+      title: 'flannel-io/flannel#1416: leaked host-local reservations',
+      url: 'https://github.com/flannel-io/flannel/issues/1416',
+    },
+  ],
   needs: { pools: ipamPools, leaks: leakedAddresses },
   text,
   check({ pools, leaks }, node) {

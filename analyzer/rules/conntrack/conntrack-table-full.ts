@@ -16,6 +16,13 @@ export default defineRule({
   id: 'conntrack-table-full',
   area: 'conntrack',
   severity: 'critical',
+  references: [
+    { title: 'Linux net/netfilter/nf_conntrack_core.c, __nf_conntrack_alloc' },
+    {
+      title: 'Kubernetes node-problem-detector, ConntrackFullProblem',
+      url: 'https://github.com/kubernetes/node-problem-detector',
+    },
+  ],
   needs: { counts: captured.conntrackCounts },
   wants: { logs: logSignals },
   text,

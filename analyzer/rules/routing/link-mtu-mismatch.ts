@@ -25,6 +25,13 @@ export default defineRule({
   id: 'link-mtu-mismatch',
   area: 'routing',
   severity: 'high',
+  references: [
+    { title: 'flannel pkg/backend/vxlan/device.go: MTU of the interface less 50 bytes' },
+    {
+      title: 'RFC 4459, MTU and Fragmentation Issues with In-the-Network Tunneling',
+      url: 'https://www.rfc-editor.org/rfc/rfc4459',
+    },
+  ],
   needs: { interfaces, overlays, networks: sharedNetworks, everyOverlay: eachNode(overlays) },
   wants: { flannel: captured.flannelSubnetEnv },
   text,

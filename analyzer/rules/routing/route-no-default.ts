@@ -25,6 +25,12 @@ export default defineRule({
   id: 'route-no-default',
   area: 'routing',
   severity: 'high',
+  references: [
+    {
+      title: 'k3s documentation, Air-Gap Install: Default Network Route',
+      url: 'https://docs.k3s.io/installation/airgap',
+    },
+  ],
   needs: { table: captured.ipRoute, routes },
   // Taken from each node, since what is short of the services is nothing to a node that has a default route.
   wants: { services: eachNode(services), interfaces, logs: logSignals },

@@ -36,6 +36,13 @@ export default defineRule({
   id: 'sysctl-bridge-nf-off',
   area: 'routing',
   severity: 'high',
+  references: [
+    {
+      title: 'Kubernetes documentation, Network Plugins: net.bridge.bridge-nf-call-iptables',
+      url: 'https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/network-plugins/',
+    },
+    { title: 'flannel 0.25 main.go: Failed to check br_netfilter' },
+  ],
   needs,
   wants,
   text,

@@ -19,6 +19,12 @@ export default defineRule({
   id: 'sysctl-ip-forward-off',
   area: 'routing',
   severity: 'critical',
+  references: [
+    {
+      title: 'Linux Documentation/networking/ip-sysctl.rst, ip_forward and forwarding',
+      url: 'https://docs.kernel.org/networking/ip-sysctl.html',
+    },
+  ],
   needs: { sysctl, interfaces },
   // Taken from each node: a routing table that is cut off hides no setting.
   wants: { podNetworks, routes: eachNode(routes) },
