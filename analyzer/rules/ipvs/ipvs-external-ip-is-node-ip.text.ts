@@ -37,6 +37,9 @@ const whose = ({ owners, isApiServer }: TakenByService): string =>
       ? 'the address of the API server'
       : 'taken'
 
+const chineseOwner = ({ owners, isApiServer }: TakenByService): string =>
+  owners.length > 0 ? ` ${owners.join('、')} 的地址` : isApiServer ? ' API server 的地址' : '已被占用的地址'
+
 const hostPrefix = (address: string): string => `${address}/${address.includes(':') ? 128 : 32}`
 
 const withPort = (address: string, port: string): string =>
@@ -69,6 +72,14 @@ export const text: RuleTexts<TakenByService, Reason, Note> = {
     looksFor:
       'Addresses on kube-ipvs0, `local` routes through it, IPVS virtual services and the sets of external addresses, held against the addresses of all nodes (from their interfaces, the API server’s list of nodes, and the inventory) and of the API server.',
     why: 'kube-proxy in IPVS mode puts every address of a Service on the device kube-ipvs0 of every node, so that the kernel takes packets to it for local. Where that address is the address of a node, every other node now holds it as its own: it delivers to itself what was meant for that node, and drops what comes from it as a packet that claims one of its own addresses. ARP requests are among these, so the two nodes do not even learn each other’s hardware address. strictARP (arp_ignore=1) does not help: the request is dropped before it would be answered. In iptables mode the same Service does no harm.',
+    consequences:
+      'One node cannot reach another with any protocol, ping included, while third nodes reach both; kubelets lose the API server and turn NotReady; pings from the wrong node are answered by itself.',
+    commonCauses: [
+      'A Service with spec.externalIPs set to the address of a node, to reach it “from outside”.',
+      'A load balancer pool that overlaps the addresses of nodes.',
+      'k3s servicelb, which gives Services node addresses, together with kube-proxy in IPVS mode.',
+      'The virtual address of the API server entered as an external address.',
+    ],
     mimics: [
       'kube-ipvs0 holds every ClusterIP, and external addresses that no machine has, on every node, and is itself DOWN and NOARP: that is how it works. Only addresses that some node owns count.',
       'An address of a MetalLB pool: it is no node’s own.',
@@ -155,6 +166,97 @@ export const text: RuleTexts<TakenByService, Reason, Note> = {
       apiServer: () => 'the API server’s address',
       virtual: () => 'the Service’s port on it',
       set: () => 'kube-proxy lists it as an external address',
+    },
+  },
+  zh: {
+    name: 'Service 占用了节点的地址（IPVS）',
+    looksFor:
+      'kube-ipvs0 上的地址、经由它的 `local` 路由、IPVS 虚拟服务和外部地址集合，与所有节点的地址（来自接口、API server 的节点列表和 inventory）以及 API server 的地址对照。',
+    why: 'IPVS 模式的 kube-proxy 把 Service 的每个地址都加到每个节点的 kube-ipvs0 设备上，使内核把发往它的报文当作本地报文。如果该地址是某个节点的地址，其他节点就都把它当成自己的：发往那个节点的报文交给了自己，来自那个节点的报文因为冒用本机地址而被丢弃。ARP 请求也在其中，所以两个节点连对方的硬件地址都学不到。strictARP（arp_ignore=1）没有帮助：请求在应答之前就被丢弃了。在 iptables 模式下，同样的 Service 没有害处。',
+    consequences:
+      '一个节点用任何协议（包括 ping）都到不了另一个节点，而第三个节点能到达两者；kubelet 失去 API server，节点变为 NotReady；在出错的节点上 ping 该地址，应答来自它自己。',
+    commonCauses: [
+      '为了“从外部访问”，把 Service 的 spec.externalIPs 设为节点地址。',
+      '负载均衡的地址池与节点地址重叠。',
+      'k3s servicelb 会把节点地址给 Service，同时 kube-proxy 使用 IPVS 模式。',
+      '把 API server 的虚拟地址填成了外部地址。',
+    ],
+    mimics: [
+      'kube-ipvs0 在每个节点上都有所有 ClusterIP 和没有机器使用的外部地址，并且自身为 DOWN、NOARP：这是正常的工作方式。只有属于某个节点的地址才计。',
+      'MetalLB 地址池中的地址：它不属于任何节点。',
+      '由 kube-vip 或 keepalived 在节点间漂移的地址：节点自身地址之外的次要地址或 /32 地址不计，除非节点以它注册。',
+      '没有 kube-ipvs0 的节点上 keepalived 或 kube-vip 用于均衡 API server 的虚拟服务。',
+      '节点自身地址上的 NodePort 虚拟服务：这是正常的。',
+      'iptables 模式下，k3s servicelb 的 Service 带有节点地址且能正常工作；IPVS 模式下同样的状态就是本故障。',
+    ],
+    cure: '从 Service 中去掉该地址（spec.externalIPs 或负载均衡的地址池）。kube-proxy 随后会从每个节点的 kube-ipvs0 移除它；如果某个节点已连不上 API server，先在那里手工移除。',
+    title(d) {
+      if (d.others.length === 0) return `Service 占用了 ${d.address}，即${chineseOwner(d)}`
+      return `${d.others.join('、')} 的 kube-ipvs0 上有 ${d.address}，即${chineseOwner(d)}`
+    },
+    summary(d) {
+      const service =
+        d.services.length > 0
+          ? `Service ${d.services.map(({ namespace, name }) => `${namespace}/${name}`).join('、')}`
+          : '某个 Service'
+      const ports = d.ports.length > 0 ? `（${d.ports.join('、')}）` : ''
+      const server = d.isApiServer && d.owners.length > 0 ? '它同时也是 API server 的地址。' : ''
+      if (d.others.length === 0) {
+        return `${d.address} 是${chineseOwner(d)}，而${service}${ports}也占用了它：kube-proxy 把它加到了该节点的 kube-ipvs0。发往该地址上 Service 端口的报文会到达其后的 Pod，而不是节点的进程；其他端口不受影响。${server}kube-proxy 以 IPVS 模式运行的其他节点也会在 kube-ipvs0 上得到它，从而无法到达该节点。`
+      }
+      const takers = d.others.join('、')
+      const effect =
+        d.owners.length > 0
+          ? `${takers} 用任何协议都到不了 ${d.owners.join('、')}：发往 ${d.address} 的报文交给了自己，来自那里的报文（包括 ARP 请求）被丢弃。`
+          : `从 ${takers} 无法通过 ${d.address} 到达 API server：报文交给了节点自己。`
+      return `${d.address} 是${chineseOwner(d)}，而${service}${ports}也占用了它。IPVS 模式的 kube-proxy 把它加到了 kube-ipvs0，于是 ${takers} 把它当成自己的地址。${effect}${server}`
+    },
+    ruledOut: (d) => [
+      '它不是 kube-ipvs0 本来就该有的 Service 地址：它属于某个节点或 API server。',
+      ...(d.ownerSeen ? ['它不在节点间漂移：它是所属节点接口上的第一个地址，或者节点以它注册。'] : []),
+    ],
+    remedy: (d) => [
+      {
+        text:
+          d.services.length === 0
+            ? '找到占用该地址的 Service，把它从 spec.externalIPs 或负载均衡的地址池中去掉。'
+            : '从 Service 中去掉该地址。kube-proxy 随后会从每个节点移除它。',
+        commands: serviceCommands(d),
+      },
+      ...(d.others.length === 0
+        ? []
+        : [
+            {
+              text: `如果节点已连不上 API server，在 ${d.others.join('、')} 上手工释放该地址。在修改 Service 之前，kube-proxy 会把它加回来。`,
+              commands: releaseCommands(d),
+            },
+          ]),
+      {
+        text: '让外部地址和负载均衡地址池与节点地址分开；准入插件 DenyServiceExternalIPs 可以完全禁用该字段。',
+        commands: [],
+      },
+    ],
+    verify(d) {
+      if (d.others.length === 0) {
+        const commands = ['ip addr show dev kube-ipvs0']
+        return [{ text: `在 ${d.takers.join('、')} 上：不再列出 ${d.address}。`, commands }]
+      }
+      const commands = [`ip route get ${d.address}`, `ping -c 2 ${d.address}`, `ip neigh show ${d.address}`]
+      return [{ text: `在 ${d.others.join('、')} 上：该地址不再是本地地址，其所属节点有应答。`, commands }]
+    },
+    reasons: {
+      notIpvs: '该节点的 kube-proxy 不是 IPVS 模式。',
+      peersUnknown:
+        'IPVS 占用了节点自身网段的外部地址，而本案例没有其他节点的地址：请加入它们的采集包，或用 --inventory 指明。',
+    },
+    notes: {
+      martian: () => '内核丢弃了来自那里的报文：它冒用了本机地址',
+      held: () => 'Service 的地址，在 kube-ipvs0 上',
+      route: () => '内核把它当成自己的地址',
+      owner: (node) => `同一地址属于 ${node}`,
+      apiServer: () => 'API server 的地址',
+      virtual: () => '该地址上的 Service 端口',
+      set: () => 'kube-proxy 把它列为外部地址',
     },
   },
 }

@@ -27,6 +27,17 @@ export default defineRule({
   id: 'ipvs-external-ip-is-node-ip',
   area: 'ipvs',
   severity: 'critical',
+  references: [
+    {
+      title: 'kubernetes/kubernetes#104679: nodes NotReady after externalIPs is a node address, IPVS mode',
+      url: 'https://github.com/kubernetes/kubernetes/issues/104679',
+    },
+    {
+      title: 'kubernetes/kubernetes#93175: no route to host',
+      url: 'https://github.com/kubernetes/kubernetes/issues/93175',
+    },
+    { title: 'Linux net/ipv4/arp.c, arp_process, and fib_validate_source' },
+  ],
   needs,
   wants,
   text,

@@ -38,6 +38,13 @@ const TOLD: Readonly<Record<ServerProof['by'], string>> = {
   kernel: 'The kernel logged that clients asked and no destination was available.',
 }
 
+const CHINESE_TOLD: Readonly<Record<ServerProof['by'], string>> = {
+  log: 'kube-proxy 的日志说明它无法从内核读回后端（parseIP Error）：1.18.0 至 1.18.2 在早于 3.18 的内核上就是如此，因而一个后端也没有写入。',
+  api: 'API server 却列出了就绪端点。',
+  node: '另一个节点上同一地址有后端。',
+  kernel: '内核日志说明有客户端请求而没有可用的后端。',
+}
+
 const called = ({ name, address }: BareService): string =>
   name === undefined ? address : `${name} (${address})`
 
@@ -48,6 +55,13 @@ export const text: RuleTexts<IpvsServiceWithoutServers, Reason, Note> = {
     looksFor:
       'Cluster addresses in the node’s IPVS table that no server follows, held against the API’s ready endpoints, the tables of other nodes, kube-proxy’s log and the kernel’s.',
     why: 'In IPVS mode kube-proxy enters each Service as a virtual service and its endpoints as servers. A virtual service without servers still takes the packets, and the kernel refuses every connection: the Service is down for this node and its pods, while the pods behind it are sound.',
+    consequences:
+      'Connections to the Service from this node and its pods are refused at once; other nodes reach it. Where it is DNS, no name resolves on this node.',
+    commonCauses: [
+      'kube-proxy 1.18.0 to 1.18.2 on a kernel before 3.18 (CentOS 7).',
+      'kube-proxy that lost its watch of EndpointSlices, or whose sync fails.',
+      'The workload is scaled to zero: then nothing is wrong with IPVS.',
+    ],
     mimics: [
       'A Service whose pods are scaled to zero, or not ready: where the API server lists no ready endpoint the rule is silent, and service-no-endpoints tells it.',
       'A node port, external or load balancer address with externalTrafficPolicy Local on a node without a pod of it, and the many addresses that a node port is bound to (127.0.0.1, bridges): only cluster addresses count.',
@@ -95,6 +109,60 @@ export const text: RuleTexts<IpvsServiceWithoutServers, Reason, Note> = {
       kernel: () => 'a client asked in vain',
     },
   },
+  zh: {
+    name: 'IPVS 服务没有后端',
+    looksFor:
+      '节点 IPVS 表中后面没有后端的集群地址，与 API 的就绪端点、其他节点的表、kube-proxy 日志和内核日志对照。',
+    why: 'IPVS 模式的 kube-proxy 把每个 Service 写成虚拟服务，把端点写成后端。没有后端的虚拟服务仍会接收报文，而内核拒绝每个连接：对该节点及其 Pod 来说 Service 不可用，而其后的 Pod 是正常的。',
+    consequences:
+      '该节点及其 Pod 到该 Service 的连接立即被拒绝，其他节点能到达；如果是 DNS，该节点上无法解析任何名称。',
+    commonCauses: [
+      '内核早于 3.18（CentOS 7）上的 kube-proxy 1.18.0 至 1.18.2。',
+      'kube-proxy 丢失了对 EndpointSlice 的 watch，或同步失败。',
+      '工作负载缩容为零：这时 IPVS 没有问题。',
+    ],
+    mimics: [
+      'Pod 缩容为零或未就绪的 Service：API server 没有列出就绪端点时本规则不报告，由 service-no-endpoints 说明。',
+      'externalTrafficPolicy 为 Local 的 NodePort、外部或负载均衡地址在没有其 Pod 的节点上，以及 NodePort 绑定的许多地址（127.0.0.1、网桥）：只计集群地址。',
+      'internalTrafficPolicy Local：由 API 说明；没有 API 时，某节点把其他节点的 Pod 当后端就说明没有采用该策略。',
+      '被截断的列表（ipvsadm | head）：同时查看内核自己的列表 /proc/net/ip_vs。',
+      'headless Service：它没有虚拟服务。',
+    ],
+    cure: '在该节点上重启 kube-proxy。如果日志有 parseIP 错误，把它升级到 1.18.3 以上，或把内核升级到 3.18 以上。',
+    title: (d) =>
+      d.services.length === 1
+        ? `${d.node} 的 IPVS 没有 ${d.services.map(called).join('')} 的后端`
+        : `${d.node} 的 IPVS 有 ${d.services.length} / ${d.inside} 个集群地址没有后端`,
+    summary(d) {
+      const what = `${d.node} 上的虚拟服务 ${d.services.map(called).join('、')} 没有后端。`
+      const told =
+        d.proofs.length > 0
+          ? d.proofs.map((by) => CHINESE_TOLD[by]).join('')
+          : '采集包无法说明是否应该有后端：没有 API 的 EndpointSlice，缩容为零的工作负载看起来也一样。'
+      const more =
+        d.unproven.length === 0 ? '' : `${d.unproven.join('、')} 也没有后端，但无法判断是否应该有。`
+      return `${what}${told}${chineseMeaning(d)}${more}`
+    },
+    ruledOut: (d) => [
+      '没有计入 NodePort 或外部地址，它们可能因策略在某个节点上没有后端。',
+      ...(d.proofs.includes('api') ? ['工作负载没有缩容为零：API server 列出了就绪端点。'] : []),
+    ],
+    remedy: chineseRemedy,
+    verify: (d) => [
+      {
+        text: '每个虚拟服务后面都有以 -> 开头的行。',
+        commands: d.services.slice(0, 3).map(({ address }) => listCommand(address)),
+      },
+    ],
+    reasons: { notIpvs: '该节点的 kube-proxy 不使用 IPVS。' },
+    notes: {
+      bare: () => '虚拟服务，后面没有后端',
+      log: () => 'kube-proxy 未能写入后端',
+      api: (ready) => `API server 列出 ${ready} 个就绪端点`,
+      elsewhere: (node) => `${node} 上同一地址有后端`,
+      kernel: () => '有客户端请求，但没有可用的后端',
+    },
+  },
 }
 
 function meaning({ node, services }: IpvsServiceWithoutServers): string {
@@ -136,6 +204,42 @@ function remedyOf(d: IpvsServiceWithoutServers): readonly Step[] {
   }
   const again: Step = {
     text: 'Restart kube-proxy on the node, so that it enters all servers anew, and look in its log for failed syncs.',
+    commands: [
+      restart(d.node),
+      'kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=200 | grep -i fail',
+    ],
+  }
+  return d.proofs.length > 0 ? [again] : [ask, again]
+}
+
+function chineseMeaning({ node, services }: IpvsServiceWithoutServers): string {
+  const refused = `${node} 及其 Pod 到它们的连接会被拒绝`
+  if (services.some(({ role }) => role === 'dns')) return `${refused}；其中包括 DNS，因此无法解析名称。`
+  if (services.some(({ role }) => role === 'api')) {
+    return `${refused}；其中包括 API server 的地址，因此 Pod 中的控制器和代理会失败。`
+  }
+  return `${refused}。`
+}
+
+function chineseRemedy(d: IpvsServiceWithoutServers): readonly Step[] {
+  if (d.proofs.includes('log')) {
+    return [
+      {
+        text: '升级之前，让 kube-proxy 使用 iptables：把配置中的 mode 设为 "iptables" 并重启。',
+        commands: ['kubectl -n kube-system edit configmap kube-proxy', restart(d.node)],
+      },
+      {
+        text: '把 kube-proxy 升级到 1.18.3 以上，或把节点内核升级到 3.18 以上（CentOS 7 为 3.10）。',
+        commands: ['kubectl -n kube-system get daemonset kube-proxy -o wide', 'uname -r'],
+      },
+    ]
+  }
+  const ask: Step = {
+    text: '查看这些 Service 是否有就绪端点；没有的话，原因在工作负载而不是 IPVS。',
+    commands: ['kubectl get endpointslices -A'],
+  }
+  const again: Step = {
+    text: '在该节点上重启 kube-proxy，使其重新写入所有后端，并在其日志中查找失败的同步。',
     commands: [
       restart(d.node),
       'kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=200 | grep -i fail',

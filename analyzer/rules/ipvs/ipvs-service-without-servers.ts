@@ -29,6 +29,13 @@ export default defineRule({
   id: 'ipvs-service-without-servers',
   area: 'ipvs',
   severity: 'high',
+  references: [
+    {
+      title: 'kubernetes/kubernetes#89520: parseIP Error with kube-proxy 1.18 and old kernels',
+      url: 'https://github.com/kubernetes/kubernetes/issues/89520',
+    },
+    { title: 'Linux net/netfilter/ipvs/ip_vs_sched.c, ip_vs_scheduler_err' },
+  ],
   needs: { proxyMode, own: services },
   wants: {
     everywhere: eachNode(services),

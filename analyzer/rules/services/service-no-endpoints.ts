@@ -32,6 +32,12 @@ export default defineRule({
   id: 'service-no-endpoints',
   area: 'services',
   severity: 'medium',
+  references: [
+    {
+      title: 'Kubernetes documentation, Debug Services',
+      url: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/',
+    },
+  ],
   needs: { proxyMode, own: servicesWithoutEndpoints },
   wants: { everywhere: eachNode(servicesWithoutEndpoints), api: kubeServices, pods: kubeApi.pods },
   text,
