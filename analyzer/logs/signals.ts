@@ -1,6 +1,8 @@
 import { apiSignals } from './signals/api.ts'
 import { certificateSignals } from './signals/certificates.ts'
+import { dnsSignals } from './signals/dns.ts'
 import { kernelSignals } from './signals/kernel.ts'
+import { limitSignals } from './signals/limits.ts'
 import { podNetworkSignals } from './signals/podNetwork.ts'
 import { systemSignals } from './signals/system.ts'
 
@@ -11,6 +13,8 @@ export const signals = [
   ...apiSignals,
   ...podNetworkSignals,
   ...systemSignals,
+  ...dnsSignals,
+  ...limitSignals,
 ] as const
 
 /** A kind of log line. */

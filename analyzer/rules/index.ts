@@ -35,7 +35,11 @@ import routeNoDefault from './routing/route-no-default.ts'
 import sysctlBridgeNfOff from './routing/sysctl-bridge-nf-off.ts'
 import sysctlDeadDropin from './routing/sysctl-dead-dropin.ts'
 import sysctlIpForwardOff from './routing/sysctl-ip-forward-off.ts'
+import sysctlInotifyLimits from './routing/sysctl-inotify-limits.ts'
+import sysctlNodeportEphemeralOverlap from './routing/sysctl-nodeport-ephemeral-overlap.ts'
+import sysctlRpFilterCni from './routing/sysctl-rp-filter-cni.ts'
 import sysctlRuntimeVsPersisted from './routing/sysctl-runtime-vs-persisted.ts'
+import sysctlTcpTwRecycle from './routing/sysctl-tcp-tw-recycle.ts'
 
 /** Every rule, in the order of reports: evidence first, since it says what the others could not see. */
 export const rules: readonly Rule[] = [
@@ -59,7 +63,11 @@ export const rules: readonly Rule[] = [
   sysctlBridgeNfOff,
   sysctlDeadDropin,
   sysctlIpForwardOff,
+  sysctlInotifyLimits,
+  sysctlNodeportEphemeralOverlap,
+  sysctlRpFilterCni,
   sysctlRuntimeVsPersisted,
+  sysctlTcpTwRecycle,
   dockerForwardDrop,
   iptablesDuplicateRules,
   iptablesRejectBeforeAccept,
