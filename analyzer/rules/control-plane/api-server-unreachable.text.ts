@@ -42,6 +42,17 @@ const MEANING: Readonly<Record<ApiFailureKind, string>> = {
   unnamed: 'The lines that were kept do not say why.',
 }
 
+const CHINESE_MEANING: Readonly<Record<ApiFailureKind, string>> = {
+  refused:
+    '主机应答说该端口没有监听：API server 没有在那里运行、防火墙拒绝了连接，或者它是 Service 地址而节点没有其端点。',
+  'no-route': '内核找不到通往该主机的路径：硬件地址没有解析、缺少路由，或者途中的防火墙这样应答。',
+  timeout: '没有应答：报文在途中被丢弃、大报文通不过，或者该地址通向 API server 以外的地方。',
+  reset: '连接建立后被切断：来自没有后端的负载均衡，或者防火墙。',
+  certificate: '网络正常：节点不接受 API server 出示的证书，或者其中一方时钟不准。',
+  rejected: '网络正常：API server 不接受节点的凭据。它已过期、属于另一个集群，或者时钟不准。',
+  unnamed: '保留下来的行没有说明原因。',
+}
+
 /** The words of api-server-unreachable. */
 export const text: RuleTexts<ApiServerUnreachable, Reason, Note> = {
   en: {
@@ -49,6 +60,14 @@ export const text: RuleTexts<ApiServerUnreachable, Reason, Note> = {
     looksFor:
       'Lines of the kubelet, k3s and other components that say that the node’s lease, its status or another request to the API server failed, by server and by the error they name.',
     why: 'A kubelet that cannot renew its lease is marked NotReady after 40 seconds, and its pods are moved after five minutes. Nothing that changes in the cluster reaches the node: new pods, Services and endpoints. It is nearly always the effect of something else, which the error’s words narrow down.',
+    consequences:
+      'The node turns NotReady, its pods are moved away after five minutes, and what changes in the cluster does not reach it.',
+    commonCauses: [
+      'The API server, or the load balancer before it, is down or restarting.',
+      'A Service or another machine has taken the server’s address.',
+      'A certificate that has expired, or a clock that is wrong.',
+      'A firewall, a route or an MTU between the node and the server.',
+    ],
     mimics: [
       'A node that is starting: the API server’s own pod may come after the kubelet. Lines of the first five minutes after a boot are left out.',
       'A request that fails once: fewer than three lines are not reported.',
@@ -87,6 +106,60 @@ export const text: RuleTexts<ApiServerUnreachable, Reason, Note> = {
     notes: {
       last: (count) => (count === '1' ? 'the only one' : `the last of at least ${count} such lines`),
       more: () => 'another',
+    },
+  },
+  zh: {
+    name: '无法访问 API server',
+    looksFor:
+      'kubelet、k3s 等组件的日志中，节点 lease、节点状态或其他发往 API server 的请求失败的行，按服务器和错误分类。',
+    why: 'kubelet 无法续租 lease，40 秒后节点会被标记为 NotReady，五分钟后其 Pod 会被迁走。集群的任何变化都到不了该节点：新的 Pod、Service 和端点。它几乎总是别的问题的结果，错误的措辞可以缩小范围。',
+    consequences: '节点变为 NotReady，其 Pod 五分钟后被迁走，集群的变化到不了该节点。',
+    commonCauses: [
+      'API server 或其前面的负载均衡停止或正在重启。',
+      '某个 Service 或其他机器占用了服务器的地址。',
+      '证书过期，或者时钟不准。',
+      '节点与服务器之间的防火墙、路由或 MTU。',
+    ],
+    mimics: [
+      '正在启动的节点：API server 自己的 Pod 可能比 kubelet 晚。启动后五分钟内的行不计。',
+      '偶尔失败一次的请求：少于三行不报告。',
+      '同一组件的其他连接，例如对 Pod 的探测：只计已知 API server 的地址，或带有 API URL 的请求。',
+      '已经结束的中断：之后十分钟以上的日志（k3s、rke2 访问本机时为两分钟）没有再出现。它会以较低的把握作为过去的问题报告；持续不超过一次重启可能用的五分钟时，把握最低。',
+      '上一次启动或前一天的日志：降一级计。',
+    ],
+    cure: '按错误排查：refused 看 API server；no route 或超时看通往它的路径；证书或凭据错误看有效期和时钟。',
+    title(d) {
+      const { over, node } = d
+      if (d.kind === 'rejected')
+        return `${chineseServer(d)}${over ? '曾经拒绝' : '拒绝'} ${node}：Unauthorized`
+      return `${node} ${over ? '曾经无法' : '无法'}访问${chineseServer(d)}${d.error === undefined ? '' : `：${errorOf(d)}`}`
+    },
+    summary(d) {
+      const lines = `${d.node} 至少有 ${formatCount(d.count)} 行日志说明发往${chineseServer(d)}的请求失败${d.error === undefined ? '' : `（${errorOf(d)}）`}。`
+      const owner = d.owners.length === 0 ? '' : `该地址在 ${d.owners.join('、')} 上。`
+      const effect = d.over
+        ? '之后的日志没有再出现：采集时已能访问 API server。'
+        : d.heartbeat
+          ? `期间 ${d.node} 处于 NotReady，得不到集群的任何变化；已在运行的继续运行。`
+          : `期间 ${d.node} 上访问它的组件都得不到应答：网络插件无法建立 Pod，控制器和代理停滞。`
+      return `${lines}${owner}${CHINESE_MEANING[d.kind]}${effect}`
+    },
+    ruledOut: (d) => (d.over ? [] : ['已结束的故障：之后没有长时间不再失败的日志。']),
+    remedy: (d) =>
+      remedyOf(d).map(({ commands }, index) => ({ text: chineseSteps(d)[index] ?? '', commands })),
+    verify: (d) => [
+      {
+        text: 'API server 有应答，节点为 Ready。',
+        commands: [...probe(d), `kubectl get node ${shellQuote(d.node)}`],
+      },
+    ],
+    reasons: {
+      starting: '节点启动不到五分钟；此时失败是常见的。',
+      noKubeletLog: '没有采集到 kubelet、k3s 或 rke2 的日志。',
+    },
+    notes: {
+      last: (count) => (count === '1' ? '仅此一行' : `至少 ${count} 行中的最后一行`),
+      more: () => '另一行',
     },
   },
 }
@@ -179,5 +252,35 @@ function remedyOf(d: ApiServerUnreachable): readonly Step[] {
           commands: ['journalctl -u kubelet --since -1h | grep -iE "lease|node status"'],
         },
       ]
+  }
+}
+
+function chineseServer(d: ApiTarget): string {
+  return d.host === '' ? ' API server ' : ` API server ${endpoint(d)} `
+}
+
+/** In the order of `remedyOf`. */
+function chineseSteps(d: ApiServerUnreachable): readonly string[] {
+  switch (d.kind) {
+    case 'refused':
+      return [
+        `在 API server 所在的主机${d.owners.length > 0 ? `（${d.owners.join('、')}）` : ''}上：查看它是否在运行和监听，以及最近的日志。`,
+      ]
+    case 'no-route':
+    case 'timeout':
+    case 'reset':
+      return [
+        `在 ${d.node} 上：查看该地址走哪条路由、邻居是否应答、大报文能否通过。`,
+        '路由必须通向网卡，而不是 lo、kube-ipvs0 或隧道。在两端查找拒绝或丢弃的防火墙规则。',
+      ]
+    case 'certificate':
+      return ['把服务器出示的证书的有效期和签发者与节点的时钟和 CA 对照。']
+    case 'rejected':
+      return [
+        `在 ${d.node} 上：查看 kubelet 的证书是否仍然有效，以及时钟是否正确。`,
+        '过期的证书通过重新加入（kubeadm）或重启 k3s、rke2 来更换。',
+      ]
+    case 'unnamed':
+      return ['在节点上查看完整的日志行。']
   }
 }

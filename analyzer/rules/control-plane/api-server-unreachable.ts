@@ -34,6 +34,13 @@ export default defineRule({
   area: 'control-plane',
   severity: 'high',
   isSymptom: true,
+  references: [
+    {
+      title: 'Kubernetes documentation, Nodes: heartbeats and leases',
+      url: 'https://kubernetes.io/docs/concepts/architecture/nodes/',
+    },
+    { title: 'Kubernetes pkg/kubelet/nodestatus and component-helpers/apimachinery/lease' },
+  ],
   needs: { logs: logSignals, journals: captured.journals },
   wants: {
     servers: apiServerAddresses,

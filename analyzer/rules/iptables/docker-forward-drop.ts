@@ -18,6 +18,12 @@ export default defineRule({
   id: 'docker-forward-drop',
   area: 'iptables',
   severity: 'high',
+  references: [
+    {
+      title: 'moby/moby#28257: FORWARD policy DROP when dockerd switches ip_forward on',
+      url: 'https://github.com/moby/moby/issues/28257',
+    },
+  ],
   needs: { filter: iptablesTables.filter },
   wants: { blocked: blockedProbes, networks: clusterNetworks },
   text,

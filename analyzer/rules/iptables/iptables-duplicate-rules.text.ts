@@ -33,6 +33,14 @@ export const text: RuleTexts<DuplicateRules, never, Note> = {
     looksFor:
       'Rules that stand more than once in one chain of one table of an iptables dump, word for word but for counters and spelling, and the number of rules of the node beside its peers’.',
     why: 'A packet is held against every copy, and every sync of kube-proxy, kubelet, flannel or kube-router reads or writes them all: load in ksoftirqd, slow connections, syncs that take minutes, iptables commands that hang. The copies come from a program that looks for its rule, is told that it is not there, and adds it again: iptables-nft 1.8.0 to 1.8.2 does not find rules whose comment is not the last match; releases on both sides of 1.8.7 misread each other’s networks; two programs may write one rule in different words.',
+    consequences:
+      'ksoftirqd is busy, connections through the node are slow, kube-proxy’s syncs take minutes, and iptables commands hang; it grows worse over weeks.',
+    commonCauses: [
+      'iptables-nft 1.8.0 to 1.8.2 on the host (Debian 10, RHEL 8.0 to 8.2).',
+      'Two releases of iptables-nft on both sides of 1.8.7, such as an old host’s and k3s’s own.',
+      'kube-router 2.1.0 to 2.1.2, whose image has iptables 1.8.10.',
+      'A script that appends a rule without looking whether it is there.',
+    ],
     mimics: [
       'Jumps that differ in source or destination: they are different rules.',
       'The two rules of each KUBE-SEP chain, and KUBE-POD-FW jumps that stand once in each of KUBE-ROUTER-INPUT, FORWARD and OUTPUT: chains are counted apart.',
@@ -67,6 +75,59 @@ export const text: RuleTexts<DuplicateRules, never, Note> = {
       version: (version) => `printed by iptables ${version}`,
       cause: () => 'speaks for the reason given',
       peer: (count) => `a peer’s dump: ${count} rules`,
+    },
+  },
+  zh: {
+    name: '同一条 iptables 规则重复了很多次',
+    looksFor:
+      'iptables 转储中，同一个表的同一条链里除计数器和写法外逐字相同的规则，以及该节点的规则总数与其他节点的比较。',
+    why: '每个报文都要与每一份副本比较，kube-proxy、kubelet、flannel、kube-router 的每次同步都要读写全部规则：ksoftirqd 负载高、连接变慢、同步要几分钟、iptables 命令卡住。副本来自这样的程序：它查询自己的规则，得到“不存在”的回答，于是又加一条。iptables-nft 1.8.0 至 1.8.2 找不到注释不在最后的规则；1.8.7 前后两侧的版本会误读对方的网段；两个程序也可能用不同的写法写同一条规则。',
+    consequences:
+      'ksoftirqd 繁忙，经过该节点的连接缓慢，kube-proxy 同步要几分钟，iptables 命令卡住；几周内逐渐恶化。',
+    commonCauses: [
+      '主机上的 iptables-nft 1.8.0 至 1.8.2（Debian 10、RHEL 8.0 至 8.2）。',
+      '1.8.7 前后两侧的两个 iptables-nft 版本并用，例如旧主机的和 k3s 自带的。',
+      'kube-router 2.1.0 至 2.1.2，其镜像带有 iptables 1.8.10。',
+      '不检查是否存在就追加规则的脚本。',
+    ],
+    mimics: [
+      '源或目的不同的跳转：是不同的规则。',
+      '每条 KUBE-SEP 链的两条规则，以及在 KUBE-ROUTER-INPUT、FORWARD、OUTPUT 中各出现一次的 KUBE-POD-FW 跳转：各链分别计数。',
+      '`iptables -L` 的列表省略了接口，不同的规则看起来一样：只统计转储。',
+      '两个程序对同一后端的两份转储：只统计其中一份。',
+      '由旧到不显示端口的 iptables 打印的规则：这样的表只有几百份副本才计。',
+      'DOCKER-USER 中管理员脚本和旧版 Docker 会重复 RETURN：从 1,000 份起才计。',
+    ],
+    cure: '在驱逐 Pod 后的节点上去掉副本，或者重启节点。然后消除原因：主机使用 iptables 1.8.8 以上（不要 1.8.10，也不要没有修复的 1.8.11）或 legacy；k3s 使用 --prefer-bundled-bin；kube-router 2.1.3 以上。',
+    title: (d) =>
+      `${d.node} 的 ${formatCount(d.ruleCount)} 条 iptables 规则中有 ${formatCount(d.surplus)} 份副本（来自 ${formatCount(d.repeatedRules)} 条规则）`,
+    summary: (d) => [...chineseNumbers(d), chineseEffect(d), CHINESE_REASONS[d.cause.mechanism](d)].join(''),
+    ruledOut: (d) => [
+      '只有同一后端、同一个表、同一条链里除计数器外逐字相同的规则才算副本。',
+      ...(d.peerCounts.length > 0 && !d.isOutlier && d.ruleCount > 2_000
+        ? ['单看规则总数，与其他节点相比并不异常。']
+        : []),
+    ],
+    remedy: (d) =>
+      [...cleanUp(d), ...CURES[d.cause.mechanism], ...back(d)].map(({ text, commands }) => ({
+        text: CHINESE_STEPS.get(text) ?? text,
+        commands,
+      })),
+    verify: (d) => [
+      {
+        text: '十分钟后每条规则仍只有一份，规则总数没有增长。',
+        commands: [
+          `${d.saveCommand} | grep -c '^-A'`,
+          `${d.saveCommand} | grep '^-A' | sort | uniq -c | sort -rn | head`,
+        ],
+      },
+    ],
+    reasons: {},
+    notes: {
+      copies: (copies) => `${copies} 份`,
+      version: (version) => `由 iptables ${version} 打印`,
+      cause: () => '支持所给出的原因',
+      peer: (count) => `其他节点的转储：${count} 条规则`,
     },
   },
 }
@@ -170,3 +231,74 @@ function back({ node, most }: DuplicateRules): Step[] {
   if (most.copies < 10) return []
   return [{ text: 'Let pods come back.', commands: [`kubectl uncordon ${shellQuote(node)}`] }]
 }
+
+function chineseNumbers({ node, ruleCount, most, repeatedRules, peerCounts }: DuplicateRules): string[] {
+  const smallest = peerCounts[0]
+  const largest = peerCounts.at(-1)
+  const peers =
+    smallest === undefined || largest === undefined
+      ? ''
+      : smallest === largest
+        ? `；其他节点为 ${formatCount(largest)} 条`
+        : `；其他节点为 ${formatCount(smallest)} 至 ${formatCount(largest)} 条`
+  const repeated =
+    repeatedRules === 1
+      ? `${most.chain}（${most.table} 表）中有一条规则出现了 ${formatCount(most.copies)} 次。`
+      : `其中 ${formatCount(repeatedRules)} 条重复，${most.chain}（${most.table} 表）中的一条出现了 ${formatCount(most.copies)} 次。`
+  return [`${node} 有 ${formatCount(ruleCount)} 条 iptables 规则${peers}。`, repeated]
+}
+
+function chineseEffect({ most }: DuplicateRules): string {
+  if (most.copies >= 1_000)
+    return '报文要与每一份副本比较：ksoftirqd 繁忙，连接缓慢，节点上的 iptables 命令会卡住。'
+  if (most.copies >= 10) return '有程序在反复添加同一条规则；每次同步都会让报文处理和之后的同步更慢。'
+  return '只要数量不增长，几乎没有影响。'
+}
+
+const CHINESE_REASONS: Readonly<Record<DuplicateCause['mechanism'], (d: DuplicateRules) => string>> = {
+  'check-fails': ({ cause: { confidence, versions } }) =>
+    `${confidence === 'certain' ? '原因' : '很可能的原因'}：iptables-nft ${versions.join('、')} 在查询注释不在最后的规则时回答“不存在”，于是 kubelet 和 kube-router 每次同步都再添加一条。`,
+  'versions-mixed': ({ cause: { confidence, versions } }) =>
+    `${confidence === 'certain' ? '原因' : '很可能的原因'}：1.8.7 前后两侧的两个 iptables-nft 版本${versions.length > 1 ? `（${versions.join('、')}）` : ''}写同一个表；各自把对方的网段读成单个地址，找不到自己的规则，于是再添加一条。`,
+  'musl-1.8.10': () =>
+    '很可能的原因：kube-router 2.1.0 至 2.1.2 的 Alpine 镜像中的 iptables 1.8.10 有时找不到自己的规则；这是他人报告的，未能重现。',
+  'two-writers': ({ cause: { confidence } }) =>
+    confidence === 'certain'
+      ? '副本有两种写法：两个程序在写同一条规则。'
+      : '两份副本可能来自两个程序，或者有人把规则输入了两次。',
+  unknown: () =>
+    '采集内容看不出原因。可以查看：主机和每个写规则的容器（kube-proxy、flannel、kube-router）中的 `iptables -V`，以及规则数在十分钟内是否增长。',
+}
+
+/** The steps above in Chinese, by their English words. */
+const CHINESE_STEPS: ReadonlyMap<string, string> = new Map([
+  [
+    'See whether the number grows; two counts ten minutes apart tell.',
+    '查看数量是否增长：相隔十分钟统计两次即可。',
+  ],
+  [
+    'Move the pods away: while rules are replaced, connections through the node may break.',
+    '把 Pod 移走：替换规则期间，经过该节点的连接可能中断。',
+  ],
+  [
+    'Take the copies out, on the node, with the same iptables that wrote the rules: this replaces every table. A restart of the node, or k3s-killall.sh, does the same.',
+    '在节点上用写入规则的同一个 iptables 去掉副本：这会替换所有的表。重启节点或 k3s-killall.sh 效果相同。',
+  ],
+  [
+    UPGRADE.text,
+    '把主机的 iptables 升级到 1.8.8 以上，但不要 1.8.10，也不要没有修复接口名检查的 1.8.11；或者改用 legacy 并重启。',
+  ],
+  [
+    BUNDLED.text,
+    'k3s（v1.23.15、v1.24.9、v1.25.5、v1.26.0 以上）可以用自带的 iptables 代替主机的：在配置中加入下面一行并重启。',
+  ],
+  [
+    ONE_RELEASE.text,
+    '让所有规则都由同一版本的 iptables 写入：主机和每个镜像都用 1.8.8 以上，或者只用自带的版本。',
+  ],
+  [
+    'Bring kube-router to 2.1.3 or later, whose image has another iptables.',
+    '把 kube-router 升级到 2.1.3 以上，其镜像使用另一个 iptables。',
+  ],
+  ['Let pods come back.', '恢复调度 Pod。'],
+])

@@ -25,6 +25,18 @@ export default defineRule({
   id: 'iptables-duplicate-rules',
   area: 'iptables',
   severity: 'high',
+  references: [
+    {
+      title: 'k3s-io/k3s#3117: high load due to growing iptables rules',
+      url: 'https://github.com/k3s-io/k3s/issues/3117',
+    },
+    {
+      title: 'kubernetes/kubernetes#82361: duplicated KUBE-FIREWALL rules with iptables 1.8.1 and 1.8.2',
+      url: 'https://github.com/kubernetes/kubernetes/issues/82361',
+    },
+    { title: 'k3s documentation, Known Issues: iptables', url: 'https://docs.k3s.io/known-issues' },
+    { title: 'iptables commit ccf154d7, first released in 1.8.3' },
+  ],
   needs: { repeated: repeatedRules, programs: iptablesPrograms },
   // Taken from each node so that a log that is cut short, which only tells the reason, does not put the rules in doubt.
   wants: { counts: ruleCounts, hints: eachNode(duplicateHints) },

@@ -16,6 +16,13 @@ export default defineRule({
   id: 'iptables-table-incompatible',
   area: 'iptables',
   severity: 'high',
+  references: [
+    {
+      title: 'cloudnativelabs/kube-router#1777: chain in table is incompatible, use nft tool',
+      url: 'https://github.com/cloudnativelabs/kube-router/issues/1777',
+    },
+    { title: 'iptables/nft.c and xtables-save.c (1.8.x)' },
+  ],
   needs: {},
   // What the dumps show is enough to say that all is well: a log that is cut short does not put it in doubt.
   wants: { dumps: iptablesReadings, logs: eachNode(logSignals), nft: eachNode(captured.nftRuleset) },
