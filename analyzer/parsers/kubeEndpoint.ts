@@ -1,5 +1,6 @@
 import type { Address } from '../net/address.ts'
 import { type JsonValue, asNumber, asString, field } from './jsonValue.ts'
+import { kubeTimeMs } from './kubeObject.ts'
 
 /** A port behind a Service. */
 export interface KubeEndpointPort {
@@ -19,6 +20,10 @@ export interface KubePodRef {
 export interface KubeEndpoint {
   readonly address: Address
   readonly ready: boolean
+  /** It answers, even if it is about to end. */
+  readonly serving: boolean
+  /** Its pod is being deleted; it gets traffic only where no endpoint is ready. */
+  readonly terminating: boolean
   readonly nodeName: string | undefined
   /** Zones whose clients should use it (topology aware routing); empty without hints. */
   readonly hintedZones: readonly string[]
@@ -38,4 +43,11 @@ export function podRef(entry: JsonValue): KubePodRef | undefined {
   const name = asString(field(entry, 'targetRef', 'name'))
   if (field(entry, 'targetRef', 'kind') !== 'Pod' || name === undefined) return undefined
   return { namespace: asString(field(entry, 'targetRef', 'namespace')) ?? '', name }
+}
+
+/** The annotation of Endpoints and EndpointSlices that tells for which change they were last written, in milliseconds since 1970. */
+export function endpointsChangedAtMs(item: JsonValue): number | undefined {
+  return kubeTimeMs(
+    field(item, 'metadata', 'annotations', 'endpoints.kubernetes.io/last-change-trigger-time'),
+  )
 }

@@ -1,6 +1,12 @@
 import type { Line } from '../text/line.ts'
 import { type JsonValue, asArray, asBoolean, asString, asStrings, field } from './jsonValue.ts'
-import { type KubeEndpoint, type KubeEndpointPort, endpointPort, podRef } from './kubeEndpoint.ts'
+import {
+  type KubeEndpoint,
+  type KubeEndpointPort,
+  endpointPort,
+  endpointsChangedAtMs,
+  podRef,
+} from './kubeEndpoint.ts'
 import { kubeList } from './kubeList.ts'
 import { addressesOf, kubeName } from './kubeObject.ts'
 
@@ -12,6 +18,12 @@ export interface KubeEndpointSlice {
   readonly service: string | undefined
   readonly ports: readonly KubeEndpointPort[]
   readonly addresses: readonly KubeEndpoint[]
+  /**
+   * When the change of a pod or of the Service took place that this slice was last written for, in milliseconds since 1970: the
+   * annotation `endpoints.kubernetes.io/last-change-trigger-time`. The controller leaves it out where no pod became ready, such as
+   * when one was removed.
+   */
+  readonly changedAtMs: number | undefined
   /** The line of its name. */
   readonly line: Line
 }
@@ -31,6 +43,7 @@ export const kubeEndpointSlices = kubeList<KubeEndpointSlice>((item, line) => {
     service: asString(field(item, 'metadata', 'labels', 'kubernetes.io/service-name')),
     ports: asArray(field(item, 'ports')).flatMap(endpointPort),
     addresses: asArray(field(item, 'endpoints')).flatMap(endpoints),
+    changedAtMs: endpointsChangedAtMs(item),
     line,
   }
 })
@@ -38,6 +51,8 @@ export const kubeEndpointSlices = kubeList<KubeEndpointSlice>((item, line) => {
 function endpoints(entry: JsonValue): readonly KubeEndpoint[] {
   // The API: "A nil value should be interpreted as true".
   const ready = asBoolean(field(entry, 'conditions', 'ready')) ?? true
+  const serving = asBoolean(field(entry, 'conditions', 'serving')) ?? ready
+  const terminating = asBoolean(field(entry, 'conditions', 'terminating')) ?? false
   // v1beta1 tells the node by a topology label.
   const nodeName =
     asString(field(entry, 'nodeName')) ?? asString(field(entry, 'topology', 'kubernetes.io/hostname'))
@@ -45,5 +60,5 @@ function endpoints(entry: JsonValue): readonly KubeEndpoint[] {
   const hintedZones = zones.filter((zone) => zone !== undefined)
   const pod = podRef(entry)
   const addresses = addressesOf(asStrings(field(entry, 'addresses')))
-  return addresses.map((address) => ({ address, ready, nodeName, hintedZones, pod }))
+  return addresses.map((address) => ({ address, ready, serving, terminating, nodeName, hintedZones, pod }))
 }

@@ -1,6 +1,12 @@
 import type { Line } from '../text/line.ts'
 import { type JsonValue, asArray, asString, field } from './jsonValue.ts'
-import { type KubeEndpoint, type KubeEndpointPort, endpointPort, podRef } from './kubeEndpoint.ts'
+import {
+  type KubeEndpoint,
+  type KubeEndpointPort,
+  endpointPort,
+  endpointsChangedAtMs,
+  podRef,
+} from './kubeEndpoint.ts'
 import { kubeList } from './kubeList.ts'
 import { addressesOf, kubeName } from './kubeObject.ts'
 
@@ -15,6 +21,8 @@ export interface KubeEndpoints {
   readonly namespace: string
   readonly service: string
   readonly subsets: readonly KubeEndpointSubset[]
+  /** See KubeEndpointSlice. */
+  readonly changedAtMs: number | undefined
   /** The line of its name. */
   readonly line: Line
 }
@@ -30,7 +38,13 @@ export const kubeEndpoints = kubeList<KubeEndpoints>((item, line) => {
   const named = kubeName(item)
   if (named === undefined) return undefined
   const subsets = asArray(field(item, 'subsets')).map(subset)
-  return { namespace: named.namespace, service: named.name, subsets, line }
+  return {
+    namespace: named.namespace,
+    service: named.name,
+    subsets,
+    changedAtMs: endpointsChangedAtMs(item),
+    line,
+  }
 })
 
 function subset(entry: JsonValue): KubeEndpointSubset {
@@ -43,6 +57,14 @@ function endpoint(entry: JsonValue, ready: boolean): readonly KubeEndpoint[] {
   const [address] = addressesOf([asString(field(entry, 'ip'))])
   if (address === undefined) return []
   return [
-    { address, ready, nodeName: asString(field(entry, 'nodeName')), hintedZones: [], pod: podRef(entry) },
+    {
+      address,
+      ready,
+      serving: ready,
+      terminating: false,
+      nodeName: asString(field(entry, 'nodeName')),
+      hintedZones: [],
+      pod: podRef(entry),
+    },
   ]
 }

@@ -47,6 +47,8 @@ export interface KubePod {
   readonly phase: string
   /** Its condition `Ready` is `True`. */
   readonly ready: boolean
+  /** When it last became ready, in milliseconds since 1970; undefined while it is not. */
+  readonly readySinceMs: number | undefined
   readonly labels: ReadonlyMap<string, string>
   readonly containers: readonly KubeContainer[]
   /** When its deletion was asked for; undefined for a pod that stays. */
@@ -67,7 +69,9 @@ export const kubePods = kubeList<KubePod>((item, line) => {
   if (named === undefined) return undefined
   const status = field(item, 'status')
   const statuses = asArray(field(status, 'containerStatuses'))
-  const conditions = asArray(field(status, 'conditions'))
+  const ready = asArray(field(status, 'conditions')).find(
+    (entry) => field(entry, 'type') === 'Ready' && field(entry, 'status') === 'True',
+  )
   return {
     ...named,
     uid: asString(field(item, 'metadata', 'uid')),
@@ -76,7 +80,8 @@ export const kubePods = kubeList<KubePod>((item, line) => {
     hostAddress: addressesOf([asString(field(status, 'hostIP'))])[0],
     hostNetwork: asBoolean(field(item, 'spec', 'hostNetwork')) ?? false,
     phase: asString(field(status, 'phase')) ?? '',
-    ready: conditions.some((entry) => field(entry, 'type') === 'Ready' && field(entry, 'status') === 'True'),
+    ready: ready !== undefined,
+    readySinceMs: kubeTimeMs(field(ready, 'lastTransitionTime')),
     labels: stringEntries(field(item, 'metadata', 'labels')),
     containers: asArray(field(item, 'spec', 'containers')).map((spec) => container(spec, statuses)),
     deletionMs: kubeTimeMs(field(item, 'metadata', 'deletionTimestamp')),

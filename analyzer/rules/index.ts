@@ -29,6 +29,7 @@ import iptablesTableIncompatible from './iptables/iptables-table-incompatible.ts
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
 import ipvsServiceWithoutServers from './ipvs/ipvs-service-without-servers.ts'
 import serviceChainBroken from './services/service-chain-broken.ts'
+import serviceEndpointDivergenceAcrossNodes from './services/service-endpoint-divergence-across-nodes.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
 import routeNoDefault from './routing/route-no-default.ts'
@@ -78,6 +79,7 @@ export const rules: readonly Rule[] = [
   hostLocalAddressLeak,
   cniAddressPoolExhausted,
   serviceChainBroken,
+  serviceEndpointDivergenceAcrossNodes,
   serviceNoEndpoints,
   certificateKubeletSanMissingNodeIp,
   certificateExpired,

@@ -190,7 +190,17 @@ test('Endpoints and EndpointSlices of one real service agree', () => {
 test('endpoints that are not ready, and zone hints', () => {
   const subsets = [{ notReadyAddresses: [{ ip: '10.0.0.1' }], ports: [{ port: 53, protocol: 'UDP' }] }]
   expect(read(kubeEndpoints, list({ metadata: { name: 'a' }, subsets }))[0]?.subsets[0]).toEqual({
-    addresses: [{ address: '10.0.0.1', ready: false, nodeName: undefined, hintedZones: [], pod: undefined }],
+    addresses: [
+      {
+        address: '10.0.0.1',
+        ready: false,
+        serving: false,
+        terminating: false,
+        nodeName: undefined,
+        hintedZones: [],
+        pod: undefined,
+      },
+    ],
     ports: [{ name: '', protocol: 'UDP', port: 53 }],
   })
   const entries = [

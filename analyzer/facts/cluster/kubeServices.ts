@@ -9,8 +9,10 @@ import type { KubeService } from '../../parsers/kubeServices.ts'
 import { kubeApi } from './kubeApi.ts'
 
 /** An address behind a port of a Service, as the API server lists it. */
-interface ServiceEndpoint extends Omit<KubeEndpoint, 'hintedZones'> {
+interface ServiceEndpoint extends KubeEndpoint {
   readonly port: KubeEndpointPort
+  /** For which change the list it stands in was last written; see KubeEndpointSlice. */
+  readonly changedAtMs: number | undefined
   readonly origin: Evidence
 }
 
@@ -86,19 +88,22 @@ function ofSlice(
   capture: Capture<readonly KubeEndpointSlice[]>,
   slice: KubeEndpointSlice,
 ): readonly Listed[] {
-  const { namespace, service, ports, addresses, line } = slice
+  const { namespace, service, ports, addresses, changedAtMs, line } = slice
   if (service === undefined) return []
   const origin = capture.cite(line)
   const key = `${namespace}/${service}`
   return ports.flatMap((port) =>
-    addresses.map((address) => ({ key, endpoint: { ...address, port, origin } })),
+    addresses.map((address) => ({ key, endpoint: { ...address, port, changedAtMs, origin } })),
   )
 }
 
 function ofEndpoints(capture: Capture<readonly KubeEndpoints[]>, object: KubeEndpoints): readonly Listed[] {
+  const { changedAtMs } = object
   const origin = capture.cite(object.line)
   const key = `${object.namespace}/${object.service}`
   return object.subsets.flatMap(({ ports, addresses }) =>
-    ports.flatMap((port) => addresses.map((address) => ({ key, endpoint: { ...address, port, origin } }))),
+    ports.flatMap((port) =>
+      addresses.map((address) => ({ key, endpoint: { ...address, port, changedAtMs, origin } })),
+    ),
   )
 }
