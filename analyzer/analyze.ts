@@ -46,6 +46,7 @@ export async function analyze(
   return {
     schema: 1,
     tool: { name: 'coldcase', version: COLDCASE_VERSION },
+    language: options.language,
     bundles: cluster.nodes.map(({ bundle }) => bundle),
     rejected,
     outcomes: [...run(cluster, rules, causes, options.language), ...broken],

@@ -1,9 +1,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { LANGUAGES } from '../analyzer/engine/language.ts'
 import { rules } from '../analyzer/rules/index.ts'
 import { ruleIndex, rulePage } from './rulePage.ts'
+import { folderOf } from './ruleFolders.ts'
 
-const folder = new URL('rules/', import.meta.url)
-await rm(folder, { recursive: true, force: true })
-await mkdir(folder)
-await writeFile(new URL('README.md', folder), ruleIndex(rules))
-for (const rule of rules) await writeFile(new URL(`${rule.id}.md`, folder), rulePage(rule))
+await rm(folderOf('en'), { recursive: true, force: true })
+for (const language of LANGUAGES) {
+  const folder = folderOf(language)
+  await mkdir(folder, { recursive: true })
+  await writeFile(new URL('README.md', folder), ruleIndex(rules, language))
+  for (const rule of rules) await writeFile(new URL(`${rule.id}.md`, folder), rulePage(rule, language))
+}

@@ -1,14 +1,16 @@
+import type { Sentence } from '../engine/language.ts'
 import { messageOf } from '../text/messageOf.ts'
 import type { BundleIntake } from './bundleIntake.ts'
 import { GzipDamage, type Host } from './host.ts'
 import { guarded } from './guarded.ts'
 import type { Limits } from './limits.ts'
+import { type Look, REMEDIES, looks } from './rejections.ts'
+import { says } from './sentences.ts'
 import { SNIFF_BYTES, lookOf, sniff } from './sniff.ts'
 import { tarReader } from './tarReader.ts'
 
 /** How the reading of an archive ended: with entries, or with the word for what the file is instead. */
-export type ArchiveReading =
-  { readonly kind: 'read' } | { readonly kind: 'other'; readonly what: string; readonly remedy: string }
+export type ArchiveReading = { readonly kind: 'read' } | (Look & { readonly kind: 'other' })
 
 /** A piece is pushed in parts of this size, so that a limit stops the reading soon in pieces of any size. */
 const PART_BYTES = 64 * 1024
@@ -26,11 +28,16 @@ export async function readArchive(
     packedBytes,
   }: { readonly host: Host; readonly limits: Limits; readonly packedBytes: () => number },
 ): Promise<ArchiveReading> {
-  let fault: string | null = null
+  let fault: Sentence | null = null
   const onFault = (error: unknown): void => {
-    fault = messageOf(error)
-    if (error instanceof GzipDamage) intake.problem({ code: 'archive-damaged', message: fault })
-    else intake.problem({ code: 'archive-unreadable', message: `Reading stopped: ${fault}` })
+    if (error instanceof GzipDamage) {
+      fault = error.sentence
+      intake.problem({ code: 'archive-damaged', message: fault })
+    } else {
+      const message = messageOf(error)
+      fault = { en: message, zh: message }
+      intake.problem({ code: 'archive-unreadable', message: says.readingStopped(message) })
+    }
   }
   const pieces = peekable(guarded(input, onFault))
   const head = await pieces.peek()
@@ -43,18 +50,14 @@ export async function readArchive(
   if (innerHead.length === 0 && fault !== null) return unreadable(fault)
   const inner = sniff(innerHead)
   if (inner.kind === 'gzip') {
-    return { kind: 'other', what: 'gzip within gzip', remedy: 'Unpack it once: `gzip -d FILE`.' }
+    return { kind: 'other', what: looks.gzipWithin, remedy: REMEDIES.unpackOnce('gzip -d FILE') }
   }
   const reading = inner.kind === 'other' ? inner : await readTar(unpacked, intake, limits, packedBytes)
-  return reading.kind === 'read' ? reading : { ...reading, what: `${reading.what}, packed with gzip` }
+  return reading.kind === 'read' ? reading : { ...reading, what: looks.packed(reading.what) }
 }
 
-function unreadable(fault: string): ArchiveReading {
-  return {
-    kind: 'other',
-    what: `a file of which nothing can be read (${fault})`,
-    remedy: 'Copy it again from the node.',
-  }
+function unreadable(fault: Sentence): ArchiveReading {
+  return { kind: 'other', what: looks.unreadable(fault), remedy: REMEDIES.copyAgain }
 }
 
 async function readTar(
@@ -93,17 +96,11 @@ async function readTar(
 
 function excessOf(bytes: number, packedBytes: number | null, limits: Limits) {
   if (bytes > limits.totalBytes) {
-    return {
-      code: 'limit-total-bytes',
-      message: `The bundle unpacks to more than ${limits.totalBytes} bytes; the rest was not read.`,
-    }
+    return { code: 'limit-total-bytes', message: says.unpacksBeyondBytes(limits.totalBytes) }
   }
   if (packedBytes === null || bytes <= limits.ratioFromBytes || bytes <= limits.ratio * packedBytes)
     return null
-  return {
-    code: 'limit-ratio',
-    message: `The bundle unpacks to more than ${limits.ratio} times its size; the rest was not read.`,
-  }
+  return { code: 'limit-ratio', message: says.unpacksBeyondRatio(limits.ratio) }
 }
 
 interface Peekable extends AsyncIterable<Uint8Array> {

@@ -1,4 +1,5 @@
 import type { Evidence } from '../engine/evidence.ts'
+import type { Sentence } from '../engine/language.ts'
 import type { CaptureStatus } from '../parsers/manifest.ts'
 import type { Line } from '../text/line.ts'
 
@@ -27,7 +28,7 @@ export interface MissingCapture {
 export interface BundleProblem {
   /** Stable, in kebab-case: `archive-truncated`, `manifest-missing`, `file-altered`… */
   readonly code: string
-  readonly message: string
+  readonly message: Sentence
   readonly path?: string
 }
 

@@ -7,6 +7,7 @@ import { entryName } from './entryName.ts'
 import { type Ledger, type ReadFile, allSkipped, startFile } from './fileIntake.ts'
 import type { Host } from './host.ts'
 import type { Limits } from './limits.ts'
+import { says } from './sentences.ts'
 import type { FoundSource, SourceTable } from './sourceLookup.ts'
 import { stderrLines } from './stderrLines.ts'
 
@@ -51,21 +52,17 @@ export function assemble(contents: BundleContents, { table, limits, host }: Need
 function listedRows({ manifest, files, problems }: BundleContents, limits: Limits): Map<string, ManifestRow> {
   const rows = new Map<string, ManifestRow>()
   if (manifest === null) {
-    const message = 'The bundle has no manifest, so that nothing tells whether all of it is here.'
-    problems.add({ code: 'manifest-missing', message })
+    problems.add({ code: 'manifest-missing', message: says.noManifest })
     return rows
   }
   const unread =
     [...files.values()].find(({ source }) => source?.kind === 'manifest')?.ledger.unreadLines ?? 0
   if (unread > 0 || manifest.version === undefined) {
-    const message =
-      unread > 0
-        ? `${unread} lines of the manifest could not be read.`
-        : 'The manifest does not tell its version.'
+    const message = unread > 0 ? says.manifestUnreadLines(unread) : says.manifestWithoutVersion
     problems.add({ code: 'manifest-damaged', message })
   }
   if (manifest.version !== undefined && manifest.version > KNOWN_VERSION) {
-    const message = `The bundle has version ${manifest.version}; this analyzer knows version ${KNOWN_VERSION}.`
+    const message = says.newerVersion(manifest.version, KNOWN_VERSION)
     problems.add({ code: 'manifest-newer', message })
   }
   for (const row of manifest.rows) {
@@ -86,16 +83,11 @@ function fileItem(
   const { path, source, ledger, read } = file
   const altered = read !== undefined && listed !== undefined && differs(read, listed)
   if (altered) {
-    const message = 'Its bytes are not those that the manifest lists.'
-    say({ code: 'file-altered', message, path })
+    say({ code: 'file-altered', message: says.fileAltered, path })
   }
   if (ledger.dropped > 0) {
     const code = source?.parser?.kind === 'text' ? 'limit-text-bytes' : 'limit-line-bytes'
-    say({
-      code,
-      message: `${ledger.dropped} bytes were beyond a limit of the analyzer and were not read.`,
-      path,
-    })
+    say({ code, message: says.beyondLimit(ledger.dropped), path })
   }
   const status = listed?.status ?? (ledger.bytes === 0 ? 'empty' : 'ok')
   const lost = read === undefined || read.broken !== undefined
@@ -126,8 +118,7 @@ function missingItem(
 ): Item {
   const source = lookup(path)
   const lost = listed.status === 'ok' || listed.status === 'truncated'
-  if (lost)
-    problems.add({ code: 'file-missing', message: 'The manifest lists this file, and it is not here.', path })
+  if (lost) problems.add({ code: 'file-missing', message: says.fileMissing, path })
   const status = lost ? 'damaged' : listed.status
   const blank =
     listed.status === 'empty' && source !== null

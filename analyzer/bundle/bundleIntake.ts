@@ -10,6 +10,7 @@ import type { Host } from './host.ts'
 import type { Limits } from './limits.ts'
 import { NODE_IDENTITY_PATH, type NodeIdentity, readNodeIdentity } from './nodeIdentity.ts'
 import { type ProblemLog, problemLog } from './problemLog.ts'
+import { says } from './sentences.ts'
 import {
   type FoundSource,
   MANIFEST_PATH,
@@ -84,8 +85,7 @@ export function bundleIntake({ table, limits, host, memory }: IntakeOptions): Bu
 
   const keep = (file: BundleFile): void => {
     if (files.has(file.path)) {
-      const message = 'The bundle has this file more than once; the last one counts.'
-      problems.add({ code: 'file-duplicate', message, path: file.path })
+      problems.add({ code: 'file-duplicate', message: says.fileTwice, path: file.path })
     }
     files.set(file.path, file)
   }
@@ -139,7 +139,7 @@ export function bundleIntake({ table, limits, host, memory }: IntakeOptions): Bu
       if (open.identity !== null) identity = open.identity.end()
       open = null
       if (read.broken !== undefined) {
-        problems.add({ code: 'parser-broken', message: `Its parser failed: ${read.broken}`, path })
+        problems.add({ code: 'parser-broken', message: says.parserFailed(read.broken), path })
       }
       keep({ path, source, ledger: read.ledger, read, ...(source?.kind === 'stderr' ? { stderr } : {}) })
     },
@@ -147,11 +147,7 @@ export function bundleIntake({ table, limits, host, memory }: IntakeOptions): Bu
       if (open === null) return
       const { path, source, bytes } = open
       open = null
-      problems.add({
-        code: 'file-truncated',
-        message: `The file breaks off after ${bytes} bytes and was not used.`,
-        path,
-      })
+      problems.add({ code: 'file-truncated', message: says.fileBreaksOff(bytes), path })
       if (files.has(path)) return
       files.set(path, { path, source, ledger: allSkipped(bytes) })
     },
@@ -166,6 +162,5 @@ function isOtherBundle(path: string): boolean {
 }
 
 function otherBundle(path: string): BundleProblem {
-  const message = 'There is another bundle in here, which was not read. Pass each bundle on its own.'
-  return { code: 'another-bundle', message, path }
+  return { code: 'another-bundle', message: says.anotherBundle, path }
 }

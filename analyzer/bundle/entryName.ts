@@ -1,6 +1,8 @@
+import type { Sentence } from '../engine/language.ts'
 import type { BundleProblem } from './bundle.ts'
 import { visible } from '../text/visible.ts'
 import type { Limits } from './limits.ts'
+import { says } from './sentences.ts'
 
 /** A name that was accepted, or why it was not. */
 export type EntryName = { readonly path: string } | { readonly problem: BundleProblem }
@@ -17,12 +19,12 @@ export function entryName(name: string, limits: Limits): EntryName {
   const fault = faultOf(name)
   if (fault !== null) return refused('name-unsafe', name, fault)
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.')
-  if (segments.length === 0) return refused('name-unsafe', name, 'it is empty')
+  if (segments.length === 0) return refused('name-unsafe', name, says.nameEmpty)
   if (name.length > limits.pathBytes || new TextEncoder().encode(name).length > limits.pathBytes) {
-    return refused('limit-path-bytes', name, `it has more than ${limits.pathBytes} bytes`)
+    return refused('limit-path-bytes', name, says.nameTooLong(limits.pathBytes))
   }
   if (segments.length > limits.pathDepth)
-    return refused('limit-path-depth', name, `it is more than ${limits.pathDepth} deep`)
+    return refused('limit-path-depth', name, says.nameTooDeep(limits.pathDepth))
   return { path: segments.join('/') }
 }
 
@@ -34,15 +36,15 @@ export function escapeName(name: string): string {
 
 const SHOWN_CHARACTERS = 200
 
-function faultOf(name: string): string | null {
-  if (CONTROL.test(name)) return 'it has control characters'
-  if (name.includes('\\')) return 'it has a backslash'
-  if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) return 'it is absolute'
-  if (name.split('/').includes('..')) return 'it climbs with ..'
+function faultOf(name: string): Sentence | null {
+  if (CONTROL.test(name)) return says.nameWithControls
+  if (name.includes('\\')) return says.nameWithBackslash
+  if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) return says.nameAbsolute
+  if (name.split('/').includes('..')) return says.nameClimbs
   return null
 }
 
-function refused(code: string, name: string, fault: string): EntryName {
+function refused(code: string, name: string, fault: Sentence): EntryName {
   const path = escapeName(name)
-  return { problem: { code, message: `An entry was passed over for its name: ${fault}.`, path } }
+  return { problem: { code, message: says.nameRefused(fault), path } }
 }

@@ -1,3 +1,5 @@
+import type { Sentence } from '../engine/language.ts'
+
 /** A running SHA-256. */
 export interface Sha256 {
   readonly update: (bytes: Uint8Array) => void
@@ -18,4 +20,10 @@ export interface Host {
 /** A gzip stream that ends early, or whose contents do not check. */
 export class GzipDamage extends Error {
   override readonly name = 'GzipDamage'
+  readonly sentence: Sentence
+
+  constructor(sentence: Sentence) {
+    super(sentence.en)
+    this.sentence = sentence
+  }
 }

@@ -1,3 +1,6 @@
+import type { Sentence } from '../engine/language.ts'
+import { says } from './sentences.ts'
+
 /** What is read of the records of a PAX header. */
 export interface PaxRecords {
   readonly path?: string
@@ -5,7 +8,7 @@ export interface PaxRecords {
   /** GNU tar's `GNU.sparse.…`: the entry holds a map and the pieces of a file with holes. */
   readonly sparse: boolean
   /** Null where every record could be read. */
-  readonly fault: string | null
+  readonly fault: Sentence | null
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -22,19 +25,19 @@ export function readPaxRecords(body: Uint8Array, maxKeys: number): PaxRecords {
   let from = 0
   while (from < body.length) {
     const record = recordAt(body, from)
-    if (record === null) return { ...known, fault: 'a record whose length is wrong' }
+    if (record === null) return { ...known, fault: says.paxRecordLength }
     keys += 1
-    if (keys > maxKeys) return { ...known, fault: `more than ${maxKeys} records` }
+    if (keys > maxKeys) return { ...known, fault: says.paxRecordCount(maxKeys) }
     from = record.end
     const { key, value } = record
     if (key.startsWith('GNU.sparse.')) known.sparse = true
     if ((key === 'path' || key === 'GNU.sparse.name') && value.includes('\0')) {
-      return { ...known, fault: 'a path with a NUL in it' }
+      return { ...known, fault: says.paxPathWithNul }
     }
     if (key === 'GNU.sparse.name' || (key === 'path' && !known.sparse)) known.path = value
     if (key === 'size') {
       const size = /^\d{1,16}$/.test(value) ? Number(value) : NaN
-      if (!Number.isSafeInteger(size)) return { ...known, fault: 'a size that is no number' }
+      if (!Number.isSafeInteger(size)) return { ...known, fault: says.paxSize }
       known.sizeBytes = size
     }
   }

@@ -1,4 +1,5 @@
 import type { BundleProblem } from './bundle.ts'
+import { says } from './sentences.ts'
 
 /** Problems of one kind that are told one by one. */
 const TOLD_EACH = 20
@@ -31,7 +32,7 @@ export function problemLog(): ProblemLog {
       const more = [...counts].filter(([, count]) => count > TOLD_EACH)
       return [
         ...told,
-        ...more.map(([code, count]) => ({ code, message: `And ${count - TOLD_EACH} more of this kind.` })),
+        ...more.map(([code, count]) => ({ code, message: says.moreOfThisKind(count - TOLD_EACH) })),
       ]
     },
     lostEntries: () =>

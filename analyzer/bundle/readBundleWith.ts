@@ -1,3 +1,4 @@
+import type { Sentence } from '../engine/language.ts'
 import type { BundleInfo } from './bundle.ts'
 import { assemble } from './bundleAssembly.ts'
 import { type BundleContents, type BundleIntake, type IntakeOptions, bundleIntake } from './bundleIntake.ts'
@@ -6,6 +7,7 @@ import { readArchive } from './archiveReader.ts'
 import type { CapturesByKey } from './capturesByKey.ts'
 import { readFolder } from './folderReader.ts'
 import type { Sha256 } from './host.ts'
+import { rejections } from './rejections.ts'
 import { nodeInName } from './topFolder.ts'
 
 /** A file or folder that holds nothing of a bundle. */
@@ -13,7 +15,7 @@ export interface NotABundle {
   readonly kind: 'not-a-bundle'
   readonly file: string
   /** One plain line: what it looks like, and what to do. */
-  readonly message: string
+  readonly message: Sentence
 }
 
 /** A bundle, read; its id is given by who puts the case together. */
@@ -50,7 +52,7 @@ export async function readBundleWith(
   return rawBundle(input.file, reading.sha256, contents, options)
 }
 
-type Taken = { readonly sha256: string } | { readonly message: string }
+type Taken = { readonly sha256: string } | { readonly message: Sentence }
 
 async function fromFolder(
   input: BundleInput & { readonly kind: 'folder' },
@@ -77,7 +79,7 @@ async function fromArchive(
   const reading = await readArchive(counted.bytes, intake, { host, limits, packedBytes: counted.taken })
   if (reading.kind === 'other') {
     await counted.close()
-    return { message: `It is ${reading.what}, not a bundle. ${reading.remedy}` }
+    return { message: rejections.other(reading) }
   }
   return { sha256: await counted.digest() }
 }
@@ -113,18 +115,16 @@ function countedInput(
   }
 }
 
-function notABundle(file: string, message: string): NotABundle {
+function notABundle(file: string, message: Sentence): NotABundle {
   return { kind: 'not-a-bundle', file, message }
 }
 
-function unknownContents(kind: BundleInput['kind'], contents: BundleContents): string {
+function unknownContents(kind: BundleInput['kind'], contents: BundleContents): Sentence {
   const paths = [...contents.files.keys()]
-  const what = kind === 'folder' ? 'a folder' : 'a tar archive'
-  if (paths.some((path) => /\.(?:tar\.gz|tgz)$/.test(path)))
-    return `It is ${what} that has archives in it. Pass these themselves.`
-  if (paths.length === 0) return `It is ${what} without files. Copy it again from the node.`
-  const files = paths.length === 1 ? '1 file' : `${paths.length} files`
-  return `It is ${what} with ${files}, none of them a capture. Pass the .tar.gz that the collector wrote.`
+  const container = kind === 'folder' ? rejections.folder : rejections.tarArchive
+  if (paths.some((path) => /\.(?:tar\.gz|tgz)$/.test(path))) return rejections.archivesInside(container)
+  if (paths.length === 0) return rejections.withoutFiles(container)
+  return rejections.withoutCaptures(container, paths.length)
 }
 
 function rawBundle(

@@ -1,49 +1,40 @@
+import { type Look, REMEDIES, looks } from './rejections.ts'
 import { BLOCK_BYTES, decodeTarHeader } from './tarHeader.ts'
 
 /** Bytes that `sniff` wants to see. */
 export const SNIFF_BYTES = BLOCK_BYTES
 
 /** What a file looks like by its first bytes: how to read it, or what to call it and what to do instead. */
-export type Sniffed =
-  | { readonly kind: 'gzip' | 'tar' | 'unknown' }
-  | { readonly kind: 'other'; readonly what: string; readonly remedy: string }
+export type Sniffed = { readonly kind: 'gzip' | 'tar' | 'unknown' } | (Look & { readonly kind: 'other' })
 
-interface Signature {
-  readonly at?: number
+interface Signature extends Look {
   readonly bytes: string
-  readonly what: string
-  readonly remedy: string
 }
 
-const COPY_AGAIN = 'Copy it again from the node.'
-const REPACK = 'Pass the .tar.gz that the collector wrote.'
+const { copyAgain, passCollected, unpackWith } = REMEDIES
 
 /** Signatures from the `magic` files of file(1) 5.45 and the formats' own specifications. */
 const SIGNATURES: readonly Signature[] = [
-  { bytes: '\xfd7zXZ\0', what: 'an xz archive', remedy: 'Unpack it first: `xz -d FILE`.' },
-  { bytes: '\x28\xb5\x2f\xfd', what: 'a zstd archive', remedy: 'Unpack it first: `zstd -d FILE`.' },
-  { bytes: 'BZh', what: 'a bzip2 archive', remedy: 'Unpack it first: `bzip2 -d FILE`.' },
-  { bytes: '\x04\x22\x4d\x18', what: 'an lz4 archive', remedy: 'Unpack it first: `lz4 -d FILE`.' },
-  { bytes: '\x1f\x9d', what: 'a compress (.Z) archive', remedy: 'Unpack it first: `gzip -d FILE`.' },
-  {
-    bytes: 'PK\x03\x04',
-    what: 'a zip archive',
-    remedy: 'Unpack it first and pass the folder, or the .tar.gz files in it.',
-  },
-  { bytes: 'PK\x05\x06', what: 'an empty zip archive', remedy: REPACK },
-  { bytes: "7z\xbc\xaf'\x1c", what: 'a 7z archive', remedy: 'Unpack it first and pass the folder.' },
-  { bytes: 'Rar!', what: 'a RAR archive', remedy: 'Unpack it first and pass the folder.' },
-  { bytes: '!<arch>\n', what: 'an ar or Debian archive', remedy: REPACK },
-  { bytes: '%PDF-', what: 'a PDF', remedy: REPACK },
-  { bytes: '\x89PNG', what: 'a PNG picture', remedy: REPACK },
-  { bytes: '\xff\xd8\xff', what: 'a JPEG picture', remedy: REPACK },
-  { bytes: '\x7fELF', what: 'a program', remedy: REPACK },
-  { bytes: '-----BEGIN ', what: 'a PEM file', remedy: REPACK },
+  { bytes: '\xfd7zXZ\0', what: looks.archive('an', 'xz'), remedy: unpackWith('xz -d FILE') },
+  { bytes: '\x28\xb5\x2f\xfd', what: looks.archive('a', 'zstd'), remedy: unpackWith('zstd -d FILE') },
+  { bytes: 'BZh', what: looks.archive('a', 'bzip2'), remedy: unpackWith('bzip2 -d FILE') },
+  { bytes: '\x04\x22\x4d\x18', what: looks.archive('an', 'lz4'), remedy: unpackWith('lz4 -d FILE') },
+  { bytes: '\x1f\x9d', what: looks.archive('a', 'compress (.Z)'), remedy: unpackWith('gzip -d FILE') },
+  { bytes: 'PK\x03\x04', what: looks.archive('a', 'zip'), remedy: REMEDIES.passFolderOrArchives },
+  { bytes: 'PK\x05\x06', what: looks.emptyZip, remedy: passCollected },
+  { bytes: "7z\xbc\xaf'\x1c", what: looks.archive('a', '7z'), remedy: REMEDIES.passFolder },
+  { bytes: 'Rar!', what: looks.archive('a', 'RAR'), remedy: REMEDIES.passFolder },
+  { bytes: '!<arch>\n', what: looks.arArchive, remedy: passCollected },
+  { bytes: '%PDF-', what: looks.pdf, remedy: passCollected },
+  { bytes: '\x89PNG', what: looks.png, remedy: passCollected },
+  { bytes: '\xff\xd8\xff', what: looks.jpeg, remedy: passCollected },
+  { bytes: '\x7fELF', what: looks.program, remedy: passCollected },
+  { bytes: '-----BEGIN ', what: looks.pem, remedy: passCollected },
 ]
 
 /** Tells the kind of a file by its first bytes, `SNIFF_BYTES` of them or the whole file. */
 export function sniff(head: Uint8Array): Sniffed {
-  if (head.length === 0) return { kind: 'other', what: 'an empty file', remedy: COPY_AGAIN }
+  if (head.length === 0) return { kind: 'other', what: looks.empty, remedy: copyAgain }
   if (head[0] === 0x1f && head[1] === 0x8b) return { kind: 'gzip' }
   if (head.length >= BLOCK_BYTES && decodeTarHeader(head) !== null) return { kind: 'tar' }
   const start = latin1(head.subarray(0, 16))
@@ -54,18 +45,13 @@ export function sniff(head: Uint8Array): Sniffed {
 }
 
 /** What to call a file that no signature tells and that holds no tar header. */
-export function lookOf(head: Uint8Array): { readonly what: string; readonly remedy: string } {
-  if (head.every((byte) => byte === 0))
-    return { what: 'zeros, or an archive without files', remedy: COPY_AGAIN }
+export function lookOf(head: Uint8Array): Look {
+  if (head.every((byte) => byte === 0)) return { what: looks.zeros, remedy: copyAgain }
   const start = latin1(head).trimStart()
-  if (start.startsWith('<'))
-    return {
-      what: 'a web page or XML',
-      remedy: `It may be a login page saved in place of the file. ${REPACK}`,
-    }
-  if (start.startsWith('{') || start.startsWith('[')) return { what: 'JSON', remedy: REPACK }
+  if (start.startsWith('<')) return { what: looks.webPage, remedy: REMEDIES.loginPage }
+  if (start.startsWith('{') || start.startsWith('[')) return { what: looks.json, remedy: passCollected }
   const isText = head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b)
-  return { what: isText ? 'plain text' : 'binary data of no known kind', remedy: REPACK }
+  return { what: isText ? looks.plainText : looks.binary, remedy: passCollected }
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -1,7 +1,9 @@
+import type { Sentence } from '../engine/language.ts'
 import type { BundleProblem } from './bundle.ts'
 import { escapeName } from './entryName.ts'
 import type { Limits } from './limits.ts'
 import { type PaxRecords, readPaxRecords } from './paxRecords.ts'
+import { says } from './sentences.ts'
 import { BLOCK_BYTES, type TarHeader, decodeTarHeader, isZeroBlock } from './tarHeader.ts'
 
 /** Takes what a tar archive holds, in its order. */
@@ -52,12 +54,12 @@ const BLOCKS: Region = { kind: 'blocks' }
 const STOPPED: Region = { kind: 'stopped' }
 const PAX_TYPES = new Set(['x', 'X'])
 const REGULAR_TYPES = new Set(['0', '7'])
-const KINDS = new Map([
-  ['1', 'hard link'],
-  ['2', 'symbolic link'],
-  ['3', 'character device'],
-  ['4', 'block device'],
-  ['6', 'FIFO'],
+const KINDS: ReadonlyMap<string, Sentence> = new Map<string, Sentence>([
+  ['1', says.hardLink],
+  ['2', says.symbolicLink],
+  ['3', says.characterDevice],
+  ['4', says.blockDevice],
+  ['6', says.fifo],
 ])
 /** Blocks of zeros that end an archive. */
 const END_BLOCKS = 2
@@ -78,31 +80,28 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
   let lostAt: number | null = null
   let saidPadding = false
 
-  const damaged = (message: string, name?: string): void =>
+  const damaged = (message: Sentence, name?: string): void =>
     sink.problem({
       code: 'archive-damaged',
       message,
       ...(name === undefined ? {} : { path: escapeName(name) }),
     })
 
-  const trailing = (message: string): void => sink.problem({ code: 'archive-trailing-data', message })
+  const trailing = (message: Sentence): void => sink.problem({ code: 'archive-trailing-data', message })
 
   const onBlock = (bytes: Uint8Array, at: number): void => {
     if (region.kind === 'sparse-map') return onSparseMap(bytes, region.sizeBytes)
     const header = decodeTarHeader(bytes)
     if (header !== null) return onHeader(header, at)
     if (isZeroBlock(bytes)) return onZeroBlock()
-    if (zeroBlocks === 1 && !ended && lostAt === null)
-      damaged(`A lone block of zeros stands at offset ${at - BLOCK_BYTES}.`)
+    if (zeroBlocks === 1 && !ended && lostAt === null) damaged(says.loneZeroBlock(at - BLOCK_BYTES))
     zeroBlocks = 0
     if (lostAt !== null) return
     lostAt = at
     if (!ended) {
-      return damaged(
-        `No header stands at offset ${at}, where one is due. Reading goes on at the next header found.`,
-      )
+      return damaged(says.noHeader(at))
     }
-    trailing(`Something follows the end of the archive at offset ${at}.`)
+    trailing(says.somethingFollowsAt(at))
   }
 
   const onZeroBlock = (): void => {
@@ -111,7 +110,7 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
     ended = true
     lostAt = null
     if (announced.name !== undefined || announced.pax !== undefined) {
-      damaged('The last header announces an entry that is not there.')
+      damaged(says.announcedEntryMissing)
     }
     announced = {}
   }
@@ -119,24 +118,20 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
   const onHeader = (header: TarHeader, at: number): void => {
     if (ended) {
       ended = false
-      trailing(`Another archive follows the end of the archive at offset ${at}.`)
+      trailing(says.archiveFollowsAt(at))
     } else if (zeroBlocks > 0 && lostAt === null) {
-      damaged(`A lone block of zeros stands at offset ${at - BLOCK_BYTES}.`)
+      damaged(says.loneZeroBlock(at - BLOCK_BYTES))
     }
     zeroBlocks = 0
     lostAt = null
     entries += 1
     if (entries > limits.entries) {
       region = STOPPED
-      const message = `The archive has more than ${limits.entries} entries; the rest was not read.`
-      return sink.problem({ code: 'limit-entries', message })
+      return sink.problem({ code: 'limit-entries', message: says.tooManyEntries(limits.entries) })
     }
     if (header.sizeBytes === null) {
       announced = {}
-      return damaged(
-        `The header at offset ${at} has no usable size. Reading goes on at the next header found.`,
-        header.name,
-      )
+      return damaged(says.headerWithoutSize(at), header.name)
     }
     if (header.type === 'L' || header.type === 'K' || PAX_TYPES.has(header.type))
       return onExtension(header, header.sizeBytes)
@@ -157,7 +152,7 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
       if (sizeBytes === 0) onExtensionEnd(type, region.body)
       return
     }
-    const message = `A header of ${sizeBytes} bytes belongs to an entry; more than ${limits.headerBytes} are not read.`
+    const message = says.headerTooLarge(sizeBytes, limits.headerBytes)
     sink.problem({ code: 'limit-header-bytes', message, path: escapeName(name) })
     if (type !== 'K') announced.nameless = true
     skip(sizeBytes)
@@ -175,7 +170,7 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
     announced.pax = pax
     if (pax.fault === null) return
     announced.nameless = true
-    damaged(`A PAX header has ${pax.fault}; the entry that it belongs to was passed over.`)
+    damaged(says.paxDamaged(pax.fault))
   }
 
   const onEntry = (header: TarHeader, sizeBytes: number): void => {
@@ -186,16 +181,16 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
     if (kind !== undefined) {
       sink.problem({
         code: 'link-passed-over',
-        message: `A ${kind} is not followed.`,
+        message: says.notFollowed(kind),
         path: escapeName(name),
       })
-      if (sizeBytes > 0 && type !== '1') damaged(`A ${kind} claims ${sizeBytes} bytes of its own.`, name)
+      if (sizeBytes > 0 && type !== '1') damaged(says.claimsBytes(kind, sizeBytes), name)
       return
     }
     if (type === 'S' || announced.pax?.sparse === true) {
       sink.problem({
         code: 'entry-sparse',
-        message: 'A file with holes (tar -S) was not read.',
+        message: says.fileWithHoles,
         path: escapeName(name),
       })
       if (type === 'S' && header.mapContinues) region = { kind: 'sparse-map', sizeBytes }
@@ -203,7 +198,7 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
       return
     }
     if (!REGULAR_TYPES.has(type)) {
-      const message = `An entry of unknown type ${JSON.stringify(type)} was passed over.`
+      const message = says.unknownType(JSON.stringify(type))
       sink.problem({ code: 'entry-type-unknown', message, path: escapeName(name) })
       return skip(sizeBytes)
     }
@@ -214,7 +209,7 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
 
   const onFile = (name: string, sizeBytes: number): void => {
     if (sizeBytes > limits.entryBytes) {
-      const message = `An entry of ${sizeBytes} bytes was passed over; the limit is ${limits.entryBytes}.`
+      const message = says.entryTooLarge(sizeBytes, limits.entryBytes)
       sink.problem({ code: 'limit-entry-bytes', message, path: escapeName(name) })
       return skip(sizeBytes)
     }
@@ -253,7 +248,7 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
     if (region.kind === 'file' && taken.length > 0) sink.data(taken)
     if (region.kind === 'padding' && !saidPadding && !isZeroBlock(taken)) {
       saidPadding = true
-      damaged(`The padding at offset ${offset + at} is not zeros.`)
+      damaged(says.paddingNotZero(offset + at))
     }
     if (region.left === 0) onRegionEnd(region.kind, region.padding)
     return taken.length
@@ -289,12 +284,12 @@ export function tarReader(sink: TarSink, limits: Limits): TarReader {
       if (region.kind === 'file') sink.fileCut()
       const whole = ended && region.kind === 'blocks'
       if (whole && !isZeroBlock(block.subarray(0, blockFill))) {
-        trailing('Something follows the end of the archive.')
+        trailing(says.somethingFollows)
       }
       if (!whole)
         sink.problem({
           code: 'archive-truncated',
-          message: `The archive stops at offset ${offset}, before its end.`,
+          message: says.archiveStops(offset),
         })
     },
     sawHeader: () => entries > 0,

@@ -10,6 +10,7 @@ import { renderMarkdown } from '../report/markdown.ts'
 import { problemSentences } from '../report/problemSentences.ts'
 import type { RejectedInput, Report } from '../report/report.ts'
 import { renderTerminal } from '../report/terminal.ts'
+import { reportWords } from '../report/words.ts'
 import { messageOf } from '../text/messageOf.ts'
 import { visible } from '../text/visible.ts'
 import type { AnalyzeRequest, Format } from './commandLine.ts'
@@ -35,14 +36,14 @@ export async function analyzeCommand(request: AnalyzeRequest): Promise<number> {
   const { inputs, rejected } = await openInputs(request.bundles)
   const progress = openProgress(process.stderr, request.quiet, Date.now)
   const report = await analyze(inputs, nodeHost, {
-    language: 'en',
+    language: request.language,
     inventory: known,
     onInput: progress.reading,
     onBytes: progress.bytesRead,
   })
   progress.done()
   const whole: Report = { ...report, rejected: [...rejected, ...report.rejected] }
-  for (const { file, message } of whole.rejected) say(`${file}: ${message}`)
+  for (const { file, message } of whole.rejected) say(`${file}: ${message.en}`)
   if (whole.bundles.length === 0) return EXIT.unusable
   sayProblems(whole)
   if (request.outGiven && request.format !== undefined) {
@@ -86,7 +87,7 @@ function say(text: string): void {
 
 function sayProblems(report: Report): void {
   for (const bundle of report.bundles) {
-    for (const sentence of problemSentences(bundle.problems)) say(`${bundle.file}: ${sentence}`)
+    for (const sentence of problemSentences(bundle.problems, 'en')) say(`${bundle.file}: ${sentence}`)
   }
 }
 
@@ -118,7 +119,7 @@ async function writeReports(report: Report, folder: string): Promise<void> {
     )
   }
   await print(renderTerminal(report, terminalStyle()))
-  await print(`\nReport: ${html}\n`)
+  await print(`\n${reportWords(report.language).reportAt(html)}\n`)
 }
 
 function terminalStyle() {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { LANGUAGES, type Language } from '../engine/language.ts'
 import type { Severity } from '../engine/outcome.ts'
 import { messageOf } from '../text/messageOf.ts'
 
@@ -24,14 +25,15 @@ export interface AnalyzeRequest {
   readonly format: Format | undefined
   readonly failOn: FailOn | undefined
   readonly inventory: string | undefined
+  readonly language: Language
   readonly quiet: boolean
 }
 
 /** What the command line asks for; `usage` is a mistake in it, worded for the user. */
 export type Request =
   | AnalyzeRequest
-  | { readonly command: 'explain'; readonly rule: string }
-  | { readonly command: 'rules' }
+  | { readonly command: 'explain'; readonly rule: string; readonly language: Language }
+  | { readonly command: 'rules'; readonly language: Language }
   | { readonly command: 'collector' }
   | { readonly command: 'help' }
   | { readonly command: 'version' }
@@ -55,10 +57,9 @@ export function readCommandLine(args: readonly string[]): Request {
     case 'explain':
       return readExplain(rest)
     case 'rules':
+      return readRules(rest)
     case 'collector':
-      return rest.length === 0
-        ? { command }
-        : usage(`\`coldcase ${command}\` takes no arguments, but was given '${rest.join(' ')}'`)
+      return rest.length === 0 ? { command } : surplus(command, rest)
     default:
       return usage(`'${command}' is no command; the commands are analyze, explain, rules and collector`)
   }
@@ -72,11 +73,28 @@ function usage(message: string): Request {
   return { command: 'usage', message }
 }
 
+function surplus(command: string, args: readonly string[]): Request {
+  return usage(`\`coldcase ${command}\` takes no arguments, but was given '${args.join(' ')}'`)
+}
+
 function readExplain(args: readonly string[]): Request {
-  const [rule] = args
-  if (rule === undefined || args.length > 1)
+  const parsed = parseWords(args)
+  if ('message' in parsed) return usage(parsed.message)
+  const [rule, ...more] = parsed.positionals
+  if (rule === undefined || more.length > 0)
     return usage('`coldcase explain` takes the id of one rule; `coldcase rules` lists them')
-  return { command: 'explain', rule }
+  const language = languageOf(parsed.values.lang)
+  if (language === undefined) return usage(languageMistake(parsed.values.lang))
+  return { command: 'explain', rule, language }
+}
+
+function readRules(args: readonly string[]): Request {
+  const parsed = parseWords(args)
+  if ('message' in parsed) return usage(parsed.message)
+  if (parsed.positionals.length > 0) return surplus('rules', parsed.positionals)
+  const language = languageOf(parsed.values.lang)
+  if (language === undefined) return usage(languageMistake(parsed.values.lang))
+  return { command: 'rules', language }
 }
 
 function readAnalyze(args: readonly string[]): Request {
@@ -84,7 +102,8 @@ function readAnalyze(args: readonly string[]): Request {
   if ('message' in parsed) return usage(parsed.message)
   const { values, positionals } = parsed
   if (values.help) return { command: 'help' }
-  if (values.lang !== undefined && values.lang !== 'en') return usage(languageMistake(values.lang))
+  const language = languageOf(values.lang)
+  if (language === undefined) return usage(languageMistake(values.lang))
   const format = FORMATS.find((known) => known === values.format)
   if (values.format !== undefined && format === undefined) return usage(formatMistake(values.format))
   const failOn = FAIL_ON.find((known) => known === values['fail-on'])
@@ -106,13 +125,14 @@ function readAnalyze(args: readonly string[]): Request {
     format,
     failOn,
     inventory: values.inventory,
+    language,
     quiet: values.quiet ?? false,
   }
 }
 
 function parseAnalyzeArgs(args: readonly string[]) {
-  try {
-    return parseArgs({
+  return attempt(() =>
+    parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
@@ -124,18 +144,33 @@ function parseAnalyzeArgs(args: readonly string[]) {
         quiet: { type: 'boolean', short: 'q' },
         help: { type: 'boolean', short: 'h' },
       },
-    })
+    }),
+  )
+}
+
+function parseWords(args: readonly string[]) {
+  return attempt(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: { lang: { type: 'string' } } }),
+  )
+}
+
+/** parseArgs throws on what the user typed; its message names the option, its second sentence is for programmers. */
+function attempt<T>(parse: () => T): T | { readonly message: string } {
+  try {
+    return parse()
   } catch (error) {
-    // parseArgs throws on what the user typed; its message names the option, its second sentence is for programmers.
     const message = messageOf(error)
     return { message: message.split('. ')[0] ?? message }
   }
 }
 
-function languageMistake(language: string): string {
-  if (language === 'zh')
-    return '--lang zh is not there yet: reports are written in English (--lang en) in this version'
-  return `--lang takes en, not '${language}'`
+/** English where none is asked for; undefined where the reports do not know it. */
+function languageOf(asked: string | undefined): Language | undefined {
+  return asked === undefined ? 'en' : LANGUAGES.find((known) => known === asked)
+}
+
+function languageMistake(asked: string | undefined): string {
+  return `--lang takes one of ${LANGUAGES.join(', ')}, not '${asked ?? ''}'`
 }
 
 function formatMistake(format: string): string {

@@ -1,5 +1,6 @@
 import { constants, crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { GzipDamage } from '../bundle/host.ts'
+import { damages } from './gzipDamages.ts'
 import { gzipHeader } from './gzipHeader.ts'
 
 /** A header beyond this is no header: names and comments are short. */
@@ -85,15 +86,13 @@ async function readHeader(source: ByteSource, member: number): Promise<boolean> 
     if (piece !== null) head = new Uint8Array(Buffer.concat([head, piece]))
     const header = gzipHeader(head)
     if (header === 'not-gzip' || head.length > MAX_HEADER_BYTES) {
-      throw new GzipDamage(
-        member === 1 ? 'It has no gzip header.' : 'Something that is not gzip follows the compressed data.',
-      )
+      throw new GzipDamage(member === 1 ? damages.noHeader : damages.somethingFollows)
     }
     if (header !== 'incomplete') {
       source.putBack(head.subarray(header.bytes))
       return true
     }
-    if (piece === null) throw new GzipDamage('The compressed data ends within a gzip header.')
+    if (piece === null) throw new GzipDamage(damages.endsInHeader)
   }
 }
 
@@ -106,7 +105,7 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array, vo
   try {
     for (;;) {
       const piece = await source.next()
-      if (piece === null) throw new GzipDamage('The compressed data ends early.')
+      if (piece === null) throw new GzipDamage(damages.endsEarly)
       pieceBytes += piece.length
       if (pieceBytes <= RETAINED_BYTES) pieces.push(piece)
       const step = await inflater.push(piece)
@@ -117,7 +116,7 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array, vo
       }
       if (step.fault !== null && pieceBytes <= RETAINED_BYTES)
         yield longestPrefix(Buffer.concat(pieces)).subarray(bytes)
-      if (step.fault !== null) throw new GzipDamage(`The compressed data is damaged: ${step.fault}.`)
+      if (step.fault !== null) throw new GzipDamage(damages.damaged(step.fault))
       if (step.rest === null) continue
       source.putBack(step.rest)
       return await checkTrailer(source, crc, bytes)
@@ -200,10 +199,8 @@ function rawInflater() {
 /** The CRC-32 and the length, modulo 2^32, of what was compressed (RFC 1952, §2.3.1). */
 async function checkTrailer(source: ByteSource, crc: number, bytes: number): Promise<void> {
   const trailer = await take(source, TRAILER_BYTES)
-  if (trailer.length < TRAILER_BYTES) throw new GzipDamage('The compressed data ends before its checksum.')
+  if (trailer.length < TRAILER_BYTES) throw new GzipDamage(damages.endsBeforeChecksum)
   const fields = new DataView(trailer.buffer, trailer.byteOffset, TRAILER_BYTES)
-  if (fields.getUint32(0, true) !== crc)
-    throw new GzipDamage('The checksum of the compressed data does not match.')
-  if (fields.getUint32(4, true) !== bytes % 2 ** 32)
-    throw new GzipDamage('The length of the compressed data does not match.')
+  if (fields.getUint32(0, true) !== crc) throw new GzipDamage(damages.checksum)
+  if (fields.getUint32(4, true) !== bytes % 2 ** 32) throw new GzipDamage(damages.length)
 }

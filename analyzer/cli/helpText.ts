@@ -14,7 +14,7 @@ Options of analyze:
   --format FORMAT    write this one to standard output instead: terminal, markdown, html, json, csv
   --fail-on LEVEL    exit 1 when a finding is at or above: critical, high, medium, low
   --inventory FILE   CSV of nodes that sent no bundle; columns node, address and, if known, mac
-  --lang en          language of the report
+  --lang LANGUAGE    language of the report: en (default) or zh; explain and rules take it too
   --quiet, -q        no progress on standard error
 
 Exit codes: 0 analysed · 1 findings at or above --fail-on · 2 usage, or no bundle could be read ·

@@ -1,4 +1,5 @@
 import collectorScript from '../../collector/collect.sh?raw'
+import type { Language } from '../engine/language.ts'
 import { rules } from '../rules/index.ts'
 import { visible } from '../text/visible.ts'
 import { analyzeCommand } from './analyzeCommand.ts'
@@ -14,9 +15,9 @@ async function perform(request: Request): Promise<number> {
     case 'analyze':
       return await analyzeCommand(request)
     case 'explain':
-      return explain(request.rule)
+      return explain(request.rule, request.language)
     case 'rules':
-      process.stdout.write(listRules(rules, 'en'))
+      process.stdout.write(listRules(rules, request.language))
       return EXIT.done
     case 'collector':
       process.stdout.write(collectorScript)
@@ -32,10 +33,10 @@ async function perform(request: Request): Promise<number> {
   }
 }
 
-function explain(id: string): number {
+function explain(id: string, language: Language): number {
   const rule = rules.find((known) => known.id === id)
   if (rule === undefined) throw new UsageError(`there is no rule '${id}'; \`coldcase rules\` lists them`)
-  process.stdout.write(explainRule(rule, 'en'))
+  process.stdout.write(explainRule(rule, language))
   return EXIT.done
 }
 

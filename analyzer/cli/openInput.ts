@@ -2,24 +2,49 @@ import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BundleInput, FolderFile } from '../bundle/bundleInput.ts'
+import type { Sentence } from '../engine/language.ts'
 
 /** An argument that cannot be read, with a plain line that says why and what to do. */
 export interface UnreadableInput {
   readonly kind: 'unreadable'
   readonly file: string
-  readonly message: string
+  readonly message: Sentence
 }
 
 const READ_BYTES = 64 * 1024
 
-const REMEDIES = new Map([
-  ['ENOENT', 'There is no such file or folder. Check the path.'],
-  ['ENOTDIR', 'A part of the path is not a folder. Check the path.'],
-  ['EACCES', 'It may not be read. Run as a user who may, or change its permissions.'],
-  ['EPERM', 'It may not be read. Run as a user who may, or change its permissions.'],
-  ['ELOOP', 'Its symbolic links go round in circles. Pass the file itself.'],
-  ['ENAMETOOLONG', 'The path is too long. Check the path.'],
+const REFUSED: Sentence = {
+  en: 'It may not be read. Run as a user who may, or change its permissions.',
+  zh: '没有读取权限。请换用有权限的用户运行，或修改其权限。',
+}
+const REMEDIES: ReadonlyMap<string, Sentence> = new Map([
+  [
+    'ENOENT',
+    { en: 'There is no such file or folder. Check the path.', zh: '没有这个文件或目录。请检查路径。' },
+  ],
+  [
+    'ENOTDIR',
+    {
+      en: 'A part of the path is not a folder. Check the path.',
+      zh: '路径中有一段不是目录。请检查路径。',
+    },
+  ],
+  ['EACCES', REFUSED],
+  ['EPERM', REFUSED],
+  [
+    'ELOOP',
+    {
+      en: 'Its symbolic links go round in circles. Pass the file itself.',
+      zh: '符号链接成环。请直接传入文件本身。',
+    },
+  ],
+  ['ENAMETOOLONG', { en: 'The path is too long. Check the path.', zh: '路径过长。请检查路径。' }],
 ])
+const NO_FILE: Sentence = { en: 'It is neither a file nor a folder.', zh: '既不是文件也不是目录。' }
+const TERMINAL: Sentence = {
+  en: 'Standard input is a terminal. Pipe a bundle into it.',
+  zh: '标准输入是终端。请用管道传入采集包。',
+}
 
 /** Opens a bundle named on the command line: a file, a folder, or `-` for standard input. */
 export async function openInput(name: string): Promise<BundleInput | UnreadableInput> {
@@ -30,7 +55,7 @@ export async function openInput(name: string): Promise<BundleInput | UnreadableI
       await readdir(name)
       return { kind: 'folder', file: name, files: walk(name, '') }
     }
-    if (!stats.isFile() && !stats.isFIFO()) return unreadable(name, 'It is neither a file nor a folder.')
+    if (!stats.isFile() && !stats.isFIFO()) return unreadable(name, NO_FILE)
     // A FIFO is left alone: what is opened twice would be read by whom it is not meant for.
     if (stats.isFile()) await (await open(name)).close()
     return { kind: 'archive', file: name, bytes: fileBytes(name) }
@@ -40,7 +65,7 @@ export async function openInput(name: string): Promise<BundleInput | UnreadableI
 }
 
 function openStandardInput(): BundleInput | UnreadableInput {
-  if (process.stdin.isTTY) return unreadable('-', 'Standard input is a terminal. Pipe a bundle into it.')
+  if (process.stdin.isTTY) return unreadable('-', TERMINAL)
   return { kind: 'archive', file: '-', bytes: process.stdin }
 }
 
@@ -80,12 +105,12 @@ function refuseToList(): Promise<never> {
   return Promise.reject(new Error('the folder may not be listed'))
 }
 
-function unreadable(file: string, message: string): UnreadableInput {
+function unreadable(file: string, message: Sentence): UnreadableInput {
   return { kind: 'unreadable', file, message }
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'It cannot be read.'
+function reasonOf(error: unknown): Sentence {
+  if (!(error instanceof Error)) return { en: 'It cannot be read.', zh: '无法读取。' }
   const code = 'code' in error ? String(error.code) : ''
-  return REMEDIES.get(code) ?? `It cannot be read: ${error.message}`
+  return REMEDIES.get(code) ?? { en: `It cannot be read: ${error.message}`, zh: `无法读取：${error.message}` }
 }

@@ -1,3 +1,5 @@
+import type { Sentence } from './language.ts'
+
 /** Why something a rule would look at is not there, or not whole. The words are made in engine/words.ts. */
 export interface Shortfall {
   readonly code:
@@ -11,12 +13,12 @@ export interface Shortfall {
     | 'damaged' // lost with the archive
     | 'unreliable' // the capture is there but cannot be believed
     | 'undetermined' // the captures are there but do not tell
-  /** Id of the node it is about. */
-  readonly node: string
-  /** The path or the fact that is short. */
-  readonly what: string
+  /** Id of the node it is about; a sentence where it is about no single one. */
+  readonly node: string | Sentence
+  /** The path, or the fact, that is short. */
+  readonly what: string | Sentence
   /** A clause that says more, where the code alone does not. */
-  readonly detail?: string
+  readonly detail?: Sentence
 }
 
 /** A value that may not be had; when it can, it may still rest on captures that are not whole. */

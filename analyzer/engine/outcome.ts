@@ -15,20 +15,24 @@ export const CONFIDENCES = ['certain', 'likely', 'possible'] as const
 /** How sure it is. */
 export type Confidence = (typeof CONFIDENCES)[number]
 
+/** Areas in the order in which a packet, and then the cluster, meets them. */
+export const AREAS = [
+  'addresses',
+  'routing',
+  'iptables',
+  'services',
+  'ipvs',
+  'cni',
+  'conntrack',
+  'certificates',
+  'control-plane',
+  'runtime',
+  'configuration',
+  'evidence',
+] as const
+
 /** The part of a node that a rule is about. */
-export type Area =
-  | 'addresses'
-  | 'routing'
-  | 'iptables'
-  | 'services'
-  | 'ipvs'
-  | 'cni'
-  | 'conntrack'
-  | 'certificates'
-  | 'control-plane'
-  | 'runtime'
-  | 'configuration'
-  | 'evidence'
+export type Area = (typeof AREAS)[number]
 
 /** One step of a cure or of a check: what it does, and the commands as they are typed. */
 export interface Step {

@@ -1,9 +1,11 @@
 import type { BundleInfo } from '../bundle/bundle.ts'
-import { type Finding, type Outcome, SEVERITIES, type Severity } from '../engine/outcome.ts'
+import type { Language } from '../engine/language.ts'
+import { type Finding, type Outcome, SEVERITIES, type Severity, type Silent } from '../engine/outcome.ts'
+import { withoutNode } from '../engine/words.ts'
 import { type ExplainedFinding, explainFindings } from './explainedFindings.ts'
 import { type Matrix, buildMatrix } from './matrix.ts'
 import type { Report } from './report.ts'
-import { counted, namedNodes } from './words.ts'
+import { type ReportWords, reportWords } from './words.ts'
 
 /** Checks that could not be made, all for one reason. */
 export interface UncheckedGroup {
@@ -51,7 +53,7 @@ export interface CaseSummary {
 }
 
 /** Orders what was found and what was not into what a reader asks for; the outcomes may come in any order. */
-export function summarizeCase({ bundles, outcomes }: Report): CaseSummary {
+export function summarizeCase({ bundles, outcomes, language }: Report): CaseSummary {
   const explained = explainFindings(outcomes.filter(isFinding))
   const counts = {
     findings: outcomes.filter(isFinding).length,
@@ -63,11 +65,11 @@ export function summarizeCase({ bundles, outcomes }: Report): CaseSummary {
   const causes = explained.filter(({ minor }) => !minor)
   const minor = explained.filter((it) => it.minor)
   return {
-    headline: headline(bundles, causes, minor, counts.clear, counts.unchecked + counts.broken),
+    headline: headline({ bundles, causes, minor, counts }, reportWords(language)),
     causes,
     minor,
     nodes: bundles.map((bundle) => summarizeNode(bundle, outcomes)),
-    unchecked: groupUnchecked(outcomes),
+    unchecked: groupUnchecked(outcomes, language),
     damaged: bundles.filter(({ complete, problems }) => !complete || problems.length > 0),
     counts,
     matrix: buildMatrix(bundles, explained, outcomes),
@@ -78,30 +80,25 @@ function isFinding(outcome: Outcome): outcome is Finding {
   return outcome.state === 'found'
 }
 
-function headline(
-  bundles: readonly BundleInfo[],
-  causes: readonly ExplainedFinding[],
-  minor: readonly ExplainedFinding[],
-  clear: number,
-  unchecked: number,
-): string {
-  if (bundles.length === 0) return 'No bundle could be read'
+interface Verdict extends Pick<CaseSummary, 'causes' | 'minor' | 'counts'> {
+  readonly bundles: readonly BundleInfo[]
+}
+
+function headline({ bundles, causes, minor, counts }: Verdict, words: ReportWords): string {
+  const say = words.headline
+  if (bundles.length === 0) return say.noBundle
   if (causes.length > 0) {
     const effects = causes.reduce((sum, cause) => sum + cause.effects.length, 0)
-    const where = namedNodes(touchedNodes(bundles, causes))
-    if (effects === 0) return `${counted(causes.length, 'fault')} on ${where}`
-    const verb = causes.length === 1 ? 'explains' : 'explain'
-    return `${counted(causes.length, 'cause')} ${verb} ${counted(causes.length + effects, 'finding')} on ${where}`
+    const where = words.namedNodes(touchedNodes(bundles, causes))
+    if (effects === 0) return say.faults(causes.length, where)
+    return say.causes(causes.length, causes.length + effects, where)
   }
-  const nodes = counted(bundles.length, 'node')
   // Absence is not evidence: where no check came out, nothing is said to be sound.
-  if (minor.length === 0 && clear === 0) return `Nothing could be checked on ${nodes}`
+  if (minor.length === 0 && counts.clear === 0) return say.nothingChecked(bundles.length)
   const verdict =
-    minor.length > 0
-      ? `Nothing urgent was found on ${nodes}, ${counted(minor.length, 'minor finding')}`
-      : `Nothing wrong was found on ${nodes}`
-  if (unchecked === 0) return verdict
-  return `${verdict}; ${counted(unchecked, 'check')} could not be made`
+    minor.length > 0 ? say.nothingUrgent(bundles.length, minor.length) : say.nothingWrong(bundles.length)
+  const unchecked = counts.unchecked + counts.broken
+  return unchecked === 0 ? verdict : say.unchecked(verdict, unchecked)
 }
 
 /** In the order of the bundles; nodes that sent no bundle come last. */
@@ -126,12 +123,12 @@ function summarizeNode(bundle: BundleInfo, outcomes: readonly Outcome[]): NodeSu
   }
 }
 
-function groupUnchecked(outcomes: readonly Outcome[]): readonly UncheckedGroup[] {
+function groupUnchecked(outcomes: readonly Outcome[], language: Language): readonly UncheckedGroup[] {
   const groups = new Map<string, OpenGroup>()
   for (const outcome of outcomes) {
     if (outcome.state !== 'unchecked' && outcome.state !== 'broken') continue
     const broken = outcome.state === 'broken'
-    const reason = withoutNode(outcome.reason, outcome.nodes)
+    const reason = sharedReason(outcome, language)
     const key = `${outcome.state} ${reason}`
     const group = groups.get(key) ?? { reason, broken, rules: new Set(), nodes: new Set(), checks: 0 }
     group.rules.add(outcome.rule)
@@ -150,16 +147,16 @@ function groupUnchecked(outcomes: readonly Outcome[]): readonly UncheckedGroup[]
     .toSorted((a, b) => Number(b.broken) - Number(a.broken) || b.checks - a.checks)
 }
 
+/** Without the node, nodes that lack the same thing share a group. */
+function sharedReason({ reason, nodes }: Silent, language: Language): string {
+  const [node, ...others] = nodes
+  return node === undefined || others.length > 0 ? reason : withoutNode(reason, node, language)
+}
+
 interface OpenGroup {
   readonly reason: string
   readonly broken: boolean
   readonly rules: Set<string>
   readonly nodes: Set<string>
   checks: number
-}
-
-/** The engine words a shortfall as `what on node: why`; without the node, nodes that lack the same thing share a group. */
-function withoutNode(reason: string, nodes: readonly string[]): string {
-  const [node] = nodes
-  return node === undefined || nodes.length > 1 ? reason : reason.replaceAll(` on ${node}:`, ':')
 }

@@ -1,5 +1,6 @@
 import type { BundleInfo, BundleProblem, SourceRow } from '../bundle/bundle.ts'
 import type { Evidence } from '../engine/evidence.ts'
+import type { Language } from '../engine/language.ts'
 import type { Outcome, Step, Suspect } from '../engine/outcome.ts'
 import type { Figure } from './figure.ts'
 import type { Report } from './report.ts'
@@ -16,8 +17,9 @@ export function renderJson(report: Report): string {
   const ordered = {
     schema: report.schema,
     tool: { name: report.tool.name, version: report.tool.version },
-    bundles: report.bundles.map(bundle),
-    rejected: report.rejected.map(({ file, message }) => ({ file, message })),
+    language: report.language,
+    bundles: report.bundles.map((it) => bundle(it, report.language)),
+    rejected: report.rejected.map(({ file, message }) => ({ file, message: message[report.language] })),
     outcomes: report.outcomes.map(outcome),
     figures: report.figures.map(figure),
   }
@@ -29,7 +31,8 @@ function escaped(character: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
 }
 
-function bundle({ id, file, sha256, node, layout, collectedAt, complete, problems, sources }: BundleInfo) {
+function bundle(it: BundleInfo, language: Language) {
+  const { id, file, sha256, node, layout, collectedAt, complete, problems, sources } = it
   return {
     id,
     file,
@@ -38,13 +41,13 @@ function bundle({ id, file, sha256, node, layout, collectedAt, complete, problem
     layout,
     collectedAt,
     complete,
-    problems: problems.map(problem),
+    problems: problems.map((one) => problem(one, language)),
     sources: sources.map(source),
   }
 }
 
-function problem({ code, message, path }: BundleProblem) {
-  return { code, message, path }
+function problem({ code, message, path }: BundleProblem, language: Language) {
+  return { code, message: message[language], path }
 }
 
 function source({ unread, droppedOnNode, ...row }: SourceRow) {

@@ -1,6 +1,5 @@
 import type { BundleInfo } from '../bundle/bundle.ts'
 import type { Step } from '../engine/outcome.ts'
-import { formatBytes } from '../text/formatBytes.ts'
 import { formatTime } from '../text/formatTime.ts'
 import { shorten } from '../text/shorten.ts'
 import { type CaseSummary, summarizeCase } from './caseSummary.ts'
@@ -8,9 +7,9 @@ import { excerpts } from './evidenceExcerpts.ts'
 import type { ExplainedFinding, NumberedFinding } from './explainedFindings.ts'
 import { codeBlock, codeSpan, prose, tableCell } from './markdownText.ts'
 import type { Cell } from './matrix.ts'
-import { problemSentences } from './problemSentences.ts'
+import { problemParagraph } from './problemSentences.ts'
 import type { Report } from './report.ts'
-import { AREA_NAMES, bundleNotice, counted, listed } from './words.ts'
+import { type ReportWords, reportWords } from './words.ts'
 
 /** A ticket is no place for a line of 64 KiB. */
 const LONGEST_LINE = 600
@@ -19,55 +18,64 @@ const SOUND = new Set(['ok', 'empty', 'absent', 'withheld'])
 
 /** The report for a ticket (GitHub Flavored Markdown): nothing in it that came from a bundle is markup. */
 export function renderMarkdown(report: Report): string {
+  const { language } = report
   const summary = summarizeCase(report)
+  const words = reportWords(language)
   const blocks = [
     `# ${prose(summary.headline)}`,
-    ...summary.damaged.map(
-      (bundle) => `**${prose(bundleNotice(bundle))}** ${prose(problemSentences(bundle.problems).join(' '))}`,
-    ),
-    ...report.rejected.map(({ file, message }) => `**Not read:** ${codeSpan(file)}, ${prose(message)}`),
-    ...summary.causes.flatMap((cause) => findingBlocks(cause, 2)),
-    ...minorBlocks(summary),
-    ...matrixBlocks(summary),
-    ...uncheckedBlocks(summary),
-    '## Bundles',
-    bundleTable(report.bundles),
-    ...lossBlocks(report.bundles),
+    ...summary.damaged.map((bundle) => {
+      const { lead, rest } = problemParagraph(bundle, language)
+      return `**${prose(lead)}** ${prose(rest)}`
+    }),
+    ...report.rejected.map(({ file, message }) => {
+      return `**${words.bundle.notRead(codeSpan(file))}** ${prose(message[language])}`
+    }),
+    ...summary.causes.flatMap((cause) => findingBlocks(cause, 2, words)),
+    ...minorBlocks(summary, words),
+    ...matrixBlocks(summary, words),
+    ...uncheckedBlocks(summary, words),
+    `## ${words.sections.bundles}`,
+    bundleTable(report.bundles, words),
+    ...lossBlocks(report.bundles, words),
     `coldcase ${codeSpan(report.tool.version)}`,
   ]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
 
-function findingBlocks(cause: ExplainedFinding, level: number): string[] {
-  const { finding } = cause
+function findingBlocks(cause: ExplainedFinding, level: number, words: ReportWords): string[] {
+  const { finding, shared, effects } = cause
+  const say = words.finding
   return [
-    ...body(cause, level),
-    ...stepBlocks('Remedy', finding.remedy),
-    ...stepBlocks('Verify', finding.verify),
-    cause.shared.length > 0 ? `Explains also ${listed(cause.shared.map(({ label }) => label))}.` : '',
-    ...cause.effects.flatMap((effect) => body(effect, level + 1, `Explained by ${cause.label}. `)),
+    ...body(cause, level, words),
+    ...stepBlocks(say.remedy, finding.remedy),
+    ...stepBlocks(say.verify, finding.verify),
+    shared.length > 0 ? say.explainsToo(shared.map(({ label }) => label)) : '',
+    ...effects.flatMap((effect) => body(effect, level + 1, words, say.explainedBy(cause.label))),
   ]
 }
 
-function body({ label, finding }: NumberedFinding, level: number, lead = ''): string[] {
+function body({ label, finding }: NumberedFinding, level: number, words: ReportWords, lead = ''): string[] {
   const { severity, confidence, nodes, ruledOut } = finding
+  const say = words.finding
+  const grade = say.grade(words.confidences[confidence], words.listed(nodes.map(codeSpan)))
   return [
     `${'#'.repeat(level)} ${label}. ${prose(finding.title)}`,
-    `${lead}${capital(severity)}, ${confidence}, on ${listed(nodes.map(codeSpan))}. Rule ${codeSpan(finding.rule)}.`,
+    `${lead}${capital(words.severities[severity])}${grade}${say.byRule(codeSpan(finding.rule))}`,
     prose(finding.summary),
     ...excerpts(finding.evidence).flatMap(({ bundle, path, lines }) => [
-      `${codeSpan(path)} of ${codeSpan(bundle)}:`,
+      say.fileOf(codeSpan(path), codeSpan(bundle)),
       codeBlock(
-        lines.map(({ line, text }) => `${line > 0 ? `${line}: ` : ''}${shorten(text, LONGEST_LINE)}`),
+        lines.map(
+          ({ line, text }) =>
+            `${line > 0 ? `${line}: ` : ''}${shorten(text, LONGEST_LINE, words.moreCharacters)}`,
+        ),
       ),
       lines
-        .flatMap(({ line, note }) =>
-          note === undefined ? [] : [`- ${line > 0 ? `line ${line}: ` : ''}${prose(note)}`],
-        )
+        .flatMap(({ line, note }) => (note === undefined ? [] : [`- ${say.noteOfLine(line, prose(note))}`]))
         .join('\n'),
     ]),
     ruledOut.length > 0
-      ? `Ruled out:\n\n${ruledOut.map((sentence) => `- ${prose(sentence)}`).join('\n')}`
+      ? `${say.lead(say.ruledOut).trimEnd()}\n\n${ruledOut.map((sentence) => `- ${prose(sentence)}`).join('\n')}`
       : '',
   ]
 }
@@ -92,66 +100,60 @@ function stepBlocks(heading: string, steps: readonly Step[]): string[] {
   ]
 }
 
-function minorBlocks({ minor }: CaseSummary): string[] {
+function minorBlocks({ minor }: CaseSummary, words: ReportWords): string[] {
   if (minor.length === 0) return []
-  return ['## Also found', ...minor.flatMap((finding) => findingBlocks(finding, 3))]
+  return [`## ${words.sections.alsoFound}`, ...minor.flatMap((finding) => findingBlocks(finding, 3, words))]
 }
 
-function matrixBlocks({ matrix }: CaseSummary): string[] {
+function matrixBlocks({ matrix }: CaseSummary, words: ReportWords): string[] {
   if (matrix.rows.length === 0) return []
   const rows = [
-    ['Area', ...matrix.nodes.map(codeSpan)],
+    [words.checks.area, ...matrix.nodes.map(codeSpan)],
     ['---', ...matrix.nodes.map(() => '---')],
-    ...matrix.rows.map(({ area, cells }) => [AREA_NAMES[area], ...cells.map(cellText)]),
+    ...matrix.rows.map(({ area, cells }) => [
+      words.areas[area],
+      ...cells.map((cell) => cellText(cell, words)),
+    ]),
   ]
-  return ['## What was looked at', table(rows)]
+  return [`## ${words.sections.matrix}`, table(rows)]
 }
 
-function cellText({ state, findings, unchecked }: Cell): string {
-  switch (state) {
-    case 'found':
-      return `found: ${findings.map(({ label }) => label).join(', ')}`
-    case 'partly':
-      return `clear, ${unchecked} not checked`
-    case 'unchecked':
-      return 'not checked'
-    case 'clear':
-      return 'clear'
-    case 'not-applicable':
-      return 'not applicable'
-    case 'nothing':
-      return 'no check'
-  }
+function cellText({ state, findings, unchecked }: Cell, { checks: words, finding }: ReportWords): string {
+  if (state === 'found') return finding.lead(words.found) + findings.map(({ label }) => label).join(', ')
+  if (state === 'partly') return words.partly + words.notChecked(unchecked)
+  return words.cells[state]
 }
 
 function table(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `| ${cells.map(tableCell).join(' | ')} |`).join('\n')
 }
 
-function uncheckedBlocks({ unchecked }: CaseSummary): string[] {
+function uncheckedBlocks({ unchecked }: CaseSummary, words: ReportWords): string[] {
   if (unchecked.length === 0) return []
   const items = unchecked.map(({ reason, rules, nodes }) => {
-    return `- ${prose(reason)} (${listed(rules.map(codeSpan))} on ${listed(nodes.map(codeSpan))})`
+    return `- ${words.checks.sharedReason(prose(reason), rules.map(codeSpan), nodes.map(codeSpan))}`
   })
-  return ['## Could not be checked', items.join('\n')]
+  return [`## ${words.sections.unchecked}`, items.join('\n')]
 }
 
-function bundleTable(bundles: readonly BundleInfo[]): string {
+function bundleTable(bundles: readonly BundleInfo[], words: ReportWords): string {
+  const say = words.bundleTable
   const rows = bundles.map((bundle) => [
     codeSpan(bundle.id),
-    bundle.collectedAt === null ? 'not known' : codeSpan(formatTime(bundle.collectedAt)),
-    counted(bundle.sources.length, 'source'),
+    bundle.collectedAt === null ? say.notKnown : codeSpan(formatTime(bundle.collectedAt)),
+    words.sources.count(bundle.sources.length),
     codeSpan(bundle.file),
     codeSpan(bundle.sha256),
   ])
   return table([
-    ['Node', 'Collected', 'Sources', 'File', 'SHA-256'],
+    [say.node, say.collected, say.sources, say.file, 'SHA-256'],
     ['---', '---', '---', '---', '---'],
     ...rows,
   ])
 }
 
-function lossBlocks(bundles: readonly BundleInfo[]): string[] {
+function lossBlocks(bundles: readonly BundleInfo[], words: ReportWords): string[] {
+  const say = words.sources
   const items = bundles.flatMap((bundle) =>
     bundle.sources
       .filter(({ status, dropped, unreadLines, droppedOnNode }) => {
@@ -159,12 +161,13 @@ function lossBlocks(bundles: readonly BundleInfo[]): string[] {
       })
       .map((row) => {
         const lost = [
-          row.droppedOnNode > 0 ? `${formatBytes(row.droppedOnNode)} cut off on the node` : '',
-          row.dropped > 0 ? `${formatBytes(row.dropped)} beyond the limit` : '',
-          row.unreadLines > 0 ? `${counted(row.unreadLines, 'line')} not understood` : '',
-        ].filter((words) => words !== '')
-        return `- ${codeSpan(row.path)} of ${codeSpan(bundle.id)}: ${[row.status, ...lost].join(', ')}`
+          row.droppedOnNode > 0 ? say.cutOnNode(words.bytes(row.droppedOnNode)) : '',
+          row.dropped > 0 ? say.beyondLimit(words.bytes(row.dropped)) : '',
+          row.unreadLines > 0 ? say.notUnderstood(row.unreadLines) : '',
+        ].filter((clause) => clause !== '')
+        const file = words.finding.fileOf(codeSpan(row.path), codeSpan(bundle.id))
+        return `- ${words.sentences([file, words.clauses([words.statuses[row.status], ...lost])])}`
       }),
   )
-  return items.length > 0 ? ['Sources that came with less than all of it:', items.join('\n')] : []
+  return items.length > 0 ? [say.intro, items.join('\n')] : []
 }

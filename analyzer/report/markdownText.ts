@@ -1,3 +1,4 @@
+import { chineseRuns, isChinese } from '../text/chineseRuns.ts'
 import { visible } from '../text/visible.ts'
 
 /** A word that no Markdown dialect, mention or link finder takes for anything but a word. */
@@ -27,7 +28,7 @@ export function codeBlock(lines: readonly string[], language = ''): string {
 }
 
 /**
- * Untrusted prose: plain words stay as they are, every other word becomes a code span, so that no markup, HTML, link, mention,
+ * Untrusted prose: plain words and Chinese stay as they are, every other word becomes a code span, so that no markup, HTML, link, mention,
  * reference or emoji can come of it, on any forge.
  */
 export function prose(text: string): string {
@@ -35,13 +36,19 @@ export function prose(text: string): string {
     .split(' ')
     .filter((word) => word !== '')
   return words
-    .map((word, index) => (index === 0 && LIST_START.test(word) ? codeSpan(word) : proseWord(word)))
+    .map((word, index) => (index === 0 && LIST_START.test(word) ? codeSpan(word) : proseRuns(word)))
     .join(' ')
 }
 
 /** Inside a table a bar would end the cell, even in a code span (GFM 0.29, 4.10). */
 export function tableCell(markdown: string): string {
   return markdown.replaceAll('|', '\\|')
+}
+
+function proseRuns(word: string): string {
+  return chineseRuns(word)
+    .map((run) => (isChinese(run) ? run : proseWord(run)))
+    .join('')
 }
 
 function proseWord(word: string): string {

@@ -1,7 +1,6 @@
 import type { BundleInfo } from '../bundle/bundle.ts'
-import type { Area, Outcome } from '../engine/outcome.ts'
+import { AREAS, type Area, type Outcome } from '../engine/outcome.ts'
 import type { ExplainedFinding, NumberedFinding } from './explainedFindings.ts'
-import { AREAS } from './words.ts'
 
 /**
  * What the rules of one area say of one node. `partly`: nothing was found, but not every check could be made. `nothing`: no

@@ -1,5 +1,6 @@
-import type { BundleProblem } from '../bundle/bundle.ts'
-import { counted, listed } from './words.ts'
+import type { BundleInfo, BundleProblem } from '../bundle/bundle.ts'
+import type { Language } from '../engine/language.ts'
+import { reportWords } from './words.ts'
 
 /** Files named in one sentence. */
 const MOST_NAMED = 3
@@ -9,25 +10,32 @@ const MOST_NAMED = 3
  * that the manifest lists (14 files: net/dev.txt, net/snmp.txt, net/hosts.txt and 11 more).` The texts are the bundle's own
  * and not escaped.
  */
-export function problemSentences(problems: readonly BundleProblem[]): readonly string[] {
+export function problemSentences(problems: readonly BundleProblem[], language: Language): readonly string[] {
   const codes = new Map<string, Map<string, string[]>>()
   for (const { code, message, path } of problems) {
     const messages = codes.get(code) ?? new Map<string, string[]>()
     codes.set(code, messages)
-    const paths = messages.get(message) ?? []
-    messages.set(message, paths)
+    const paths = messages.get(message[language]) ?? []
+    messages.set(message[language], paths)
     if (path !== undefined) paths.push(path)
   }
-  return [...codes.values()].flatMap((messages) => [...messages].map(sentence))
+  const { problemOf } = reportWords(language).bundle
+  return [...codes.values()].flatMap((messages) =>
+    [...messages].map(([message, paths]) =>
+      paths.length === 0 ? message : problemOf(message, paths.slice(0, MOST_NAMED), paths.length),
+    ),
+  )
 }
 
-function sentence([message, paths]: readonly [string, readonly string[]]): string {
-  if (paths.length === 0) return message
-  return `${message.replace(/\.$/, '')} (${namedFiles(paths)}).`
+/** The same behind what leads them, as one paragraph. */
+export function problemParagraph(bundle: BundleInfo, language: Language): Paragraph {
+  const { bundle: words, sentences } = reportWords(language)
+  const lead = bundle.complete ? words.about(bundle.id) : words.incomplete(bundle.id)
+  return { lead, rest: sentences(problemSentences(bundle.problems, language)) }
 }
 
-function namedFiles(paths: readonly string[]): string {
-  if (paths.length <= MOST_NAMED) return listed(paths)
-  const more = `${paths.length - MOST_NAMED} more`
-  return `${counted(paths.length, 'file')}: ${listed([...paths.slice(0, MOST_NAMED), more])}`
+/** A paragraph whose first words stand out. */
+export interface Paragraph {
+  readonly lead: string
+  readonly rest: string
 }

@@ -1,4 +1,5 @@
 import type { BundleInfo } from '../bundle/bundle.ts'
+import type { Language, Sentence } from '../engine/language.ts'
 import type { Outcome } from '../engine/outcome.ts'
 import type { Figure } from './figure.ts'
 
@@ -6,13 +7,15 @@ import type { Figure } from './figure.ts'
 export interface RejectedInput {
   readonly file: string
   /** What it looks like, and the remedy: one plain line. */
-  readonly message: string
+  readonly message: Sentence
 }
 
 /** All that is said of a case: the one object that renderers see. */
 export interface Report {
   readonly schema: 1
   readonly tool: { readonly name: 'coldcase'; readonly version: string }
+  /** What it is written in: the words of the rules stand in the outcomes already, the renderers add their own. */
+  readonly language: Language
   readonly bundles: readonly BundleInfo[]
   /** What was handed over and could not be read as a bundle. */
   readonly rejected: readonly RejectedInput[]

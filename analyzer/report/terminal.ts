@@ -1,12 +1,12 @@
 import type { Evidence } from '../engine/evidence.ts'
 import type { Finding, Severity, Step } from '../engine/outcome.ts'
 import { visible } from '../text/visible.ts'
-import { fitColumns, wrapWords } from '../text/wrapWords.ts'
+import { columnsOf, fitColumns, wrapWords } from '../text/wrapWords.ts'
 import { type CaseSummary, summarizeCase } from './caseSummary.ts'
 import type { ExplainedFinding, NumberedFinding } from './explainedFindings.ts'
-import { problemSentences } from './problemSentences.ts'
+import { problemParagraph } from './problemSentences.ts'
 import type { Report } from './report.ts'
-import { bundleNotice, counted, listed, namedNodes } from './words.ts'
+import { type ReportWords, reportWords } from './words.ts'
 
 /** Narrower than this nothing is legible, wider than this nobody reads a line. */
 const NARROWEST = 40
@@ -27,6 +27,7 @@ interface Pen {
   readonly dim: (text: string) => string
   readonly severity: (severity: Severity, text: string) => string
   readonly columns: number
+  readonly words: ReportWords
 }
 
 /**
@@ -35,16 +36,17 @@ interface Pen {
  */
 export function renderTerminal(report: Report, options: TerminalOptions): string {
   const summary = summarizeCase(report)
-  const pen = makePen(options)
+  const pen = makePen(options, reportWords(report.language))
   const paragraphs = [
     wrap(summary.headline, 0, pen).map(pen.bold),
     ...summary.damaged.map((bundle) => {
-      return wrap([bundleNotice(bundle), ...problemSentences(bundle.problems)].join(' '), 0, pen)
+      const { lead, rest } = problemParagraph(bundle, report.language)
+      return wrap(pen.words.sentences([lead, rest]), 0, pen)
     }),
-    ...report.rejected.map(({ file, message }) => wrap(`${file}: ${message}`, 0, pen)),
+    ...report.rejected.map(({ file, message }) => wrap(`${file}: ${message[report.language]}`, 0, pen)),
     ...summary.causes.map((cause) => paragraph(cause, pen)),
     minorParagraph(summary, pen),
-    wrap(closing(summary), 0, pen).map(pen.dim),
+    wrap(closing(summary, pen.words), 0, pen).map(pen.dim),
   ]
   return `${paragraphs
     .filter((lines) => lines.length > 0)
@@ -52,7 +54,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     .join('\n\n')}\n`
 }
 
-function makePen({ color, columns }: TerminalOptions): Pen {
+function makePen({ color, columns }: TerminalOptions, words: ReportWords): Pen {
   const paint = (code: string) => (text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text)
   const bySeverity: Readonly<Record<Severity, (text: string) => string>> = {
     critical: paint('1;31'),
@@ -66,14 +68,16 @@ function makePen({ color, columns }: TerminalOptions): Pen {
     dim: paint('2'),
     severity: (severity, text) => bySeverity[severity](text),
     columns: Math.min(WIDEST, Math.max(NARROWEST, columns)),
+    words,
   }
 }
 
 /** Lines of untrusted text, indented; a continuation stands under the first line. */
 function wrap(text: string, indent: number, pen: Pen, lead = ''): readonly string[] {
   const margin = ' '.repeat(indent)
-  const hanging = ' '.repeat(lead.length)
-  const lines = wrapWords(visible(text), pen.columns - indent - lead.length)
+  const leadColumns = columnsOf(lead)
+  const hanging = ' '.repeat(leadColumns)
+  const lines = wrapWords(visible(text), pen.columns - indent - leadColumns)
   return lines.map((line, index) => `${margin}${index === 0 ? lead : hanging}${line}`)
 }
 
@@ -87,14 +91,17 @@ function paragraph(cause: ExplainedFinding, pen: Pen): readonly string[] {
     ...wrap(finding.summary, indent, pen),
     ...evidenceLines(finding.evidence, indent, pen),
     ...[...effects, ...shared].flatMap((effect) => effectLine(effect, indent, pen)),
-    ...steps('Remedy', finding.remedy, indent, pen),
-    ...steps('Verify', finding.verify, indent, pen),
+    ...steps(pen.words.finding.remedy, finding.remedy, indent, pen),
+    ...steps(pen.words.finding.verify, finding.verify, indent, pen),
   ]
 }
 
 function gradeLines({ severity, confidence, nodes }: Finding, indent: number, pen: Pen): readonly string[] {
-  const [first = '', ...rest] = wrap(`${severity}, ${confidence}, on ${namedNodes(nodes)}`, indent, pen)
-  return [first.replace(severity, pen.severity(severity, severity)), ...rest]
+  const { severities, confidences, namedNodes, finding } = pen.words
+  const word = severities[severity]
+  const grade = finding.grade(confidences[confidence], namedNodes(nodes))
+  const [first = '', ...rest] = wrap(`${word}${grade}`, indent, pen)
+  return [first.replace(word, pen.severity(severity, word)), ...rest]
 }
 
 function evidenceLines(evidence: readonly Evidence[], indent: number, pen: Pen): readonly string[] {
@@ -106,38 +113,40 @@ function evidenceLines(evidence: readonly Evidence[], indent: number, pen: Pen):
     return [pen.dim(fit(heading)), fit(text)]
   })
   const more = evidence.length - EVIDENCE_LINES
-  return more > 0 ? [...shown, pen.dim(`${margin}and ${counted(more, 'more line')} in the report`)] : shown
+  return more > 0 ? [...shown, pen.dim(`${margin}${pen.words.finding.moreLines(more)}`)] : shown
 }
 
 function effectLine({ label, finding }: NumberedFinding, indent: number, pen: Pen): readonly string[] {
-  return wrap(finding.title, indent, pen, `Explains ${label}: `)
+  return wrap(finding.title, indent, pen, pen.words.finding.explains(label))
 }
 
 function steps(heading: string, list: readonly Step[], indent: number, pen: Pen): readonly string[] {
-  const lead = `${heading}: `
-  const margin = ' '.repeat(indent + lead.length)
+  const lead = pen.words.finding.lead(heading)
+  const hanging = ' '.repeat(columnsOf(lead))
+  const margin = ' '.repeat(indent) + hanging
   return list.flatMap(({ text, commands }, index) => [
-    ...wrap(text, indent, pen, index === 0 ? lead : ' '.repeat(lead.length)),
+    ...wrap(text, indent, pen, index === 0 ? lead : hanging),
     // Left unbroken, so that they can be copied; the terminal folds them.
     ...commands.flatMap((command) => command.split('\n').map((line) => `${margin}  ${visible(line)}`)),
   ])
 }
 
 function minorParagraph({ minor }: CaseSummary, pen: Pen): readonly string[] {
+  const { severities, confidences, finding: words } = pen.words
   return minor.flatMap(({ label, finding }) => {
-    const line = `${finding.title} (${finding.severity}, ${finding.confidence})`
+    const { title, severity, confidence } = finding
+    const line = words.minor(title, severities[severity], confidences[confidence])
     return wrap(line, 0, pen, `${label}. `)
   })
 }
 
-function closing({ counts, unchecked }: CaseSummary): string {
-  const made = `${counted(counts.clear, 'check')} clear, ${counts.notApplicable} not applicable`
+function closing({ counts, unchecked }: CaseSummary, { checks: words, namedNodes }: ReportWords): string {
+  const made = words.made(counts.clear, counts.notApplicable)
   const missing = counts.unchecked + counts.broken
-  if (missing === 0) return `${made}, every check could be made.`
+  if (missing === 0) return words.allMade(made)
   const named = unchecked
     .slice(0, REASONS)
-    .map(({ reason, checks, nodes }) => `${reason} (${counted(checks, 'check')} on ${namedNodes(nodes)})`)
+    .map(({ reason, checks, nodes }) => words.reason(reason, checks, namedNodes(nodes)))
   const more = unchecked.length - REASONS
-  const reasons = more > 0 ? [...named, counted(more, 'more reason')] : named
-  return `${made}, ${missing} could not be made: ${listed(reasons)}.`
+  return words.missing(made, missing, more > 0 ? [...named, words.moreReasons(more)] : named)
 }

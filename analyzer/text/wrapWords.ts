@@ -29,17 +29,35 @@ export function fitColumns(text: string, columns: number): string {
   return `${fitted}…`
 }
 
-/** Breaks a text into lines at spaces; a word longer than a line stands alone and is cut where it must be. */
+/**
+ * What stays on one line: a run without wide characters, or one wide character; with the marks that may not end a line before
+ * it, and those that may not begin one behind it (CLREQ 6.1.1).
+ */
+const UNIT =
+  /[（《【「]*(?:[^\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]+|[^])[、。，；：！？）》】」]*/gu
+
+/**
+ * Breaks a text into lines at spaces, and before and after a Chinese character; a word longer than a line stands alone and is
+ * cut where it must be.
+ */
 export function wrapWords(text: string, columns: number): readonly string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ').flatMap((it) => pieces(it, columns))) {
-    if (line === '') line = word
-    else if (columnsOf(line) + 1 + columnsOf(word) <= columns) line += ` ${word}`
-    else {
-      lines.push(line)
-      line = word
+  let used = 0
+  const place = (unit: string, gap: string): void => {
+    const width = columnsOf(unit)
+    if (line !== '' && used + gap.length + width <= columns) {
+      line += gap + unit
+      used += gap.length + width
+      return
     }
+    if (line !== '') lines.push(line)
+    line = unit
+    used = width
+  }
+  for (const word of text.split(' ')) {
+    const units = (word.match(UNIT) ?? []).flatMap((unit) => pieces(unit, columns))
+    for (const [index, unit] of units.entries()) place(unit, index === 0 ? ' ' : '')
   }
   return line === '' ? lines : [...lines, line]
 }

@@ -159,7 +159,7 @@ test('an archive that cannot be read to its end keeps what came', async () => {
     { kind: 'archive', file: 'x', bytes: failing() },
     { table, limits: LIMITS, host: nodeHost, memory: ownMemory, onProgress: () => {} },
   )
-  if (read.kind !== 'bundle') throw new Error(read.message)
+  if (read.kind !== 'bundle') throw new Error(read.message.en)
   const { info } = read.assemble('x')
   expect(info.problems.map(({ code }) => code)).toEqual(
     expect.arrayContaining(['archive-unreadable', 'archive-truncated']),

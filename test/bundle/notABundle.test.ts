@@ -49,7 +49,7 @@ test.each<readonly [string, Uint8Array, RegExp]>([
   expect(read).toEqual({
     kind: 'not-a-bundle',
     file: 'given.tar.gz',
-    message: expect.stringMatching(message),
+    message: { en: expect.stringMatching(message), zh: expect.stringMatching(/^这是.+。/) },
   })
   expect(JSON.stringify(read)).not.toContain(String.raw`\n`)
 })

@@ -80,7 +80,7 @@ test('reads a packed bundle to its captures, ledger and identity', async () => {
 
 test('cites a line under the id that the case gave', async () => {
   const read = await readArchiveBytes(await tarOf(FILES, TOP))
-  if (read.kind !== 'bundle') throw new Error(read.message)
+  if (read.kind !== 'bundle') throw new Error(read.message.en)
   const capture = read.assemble('node-1#2').captures.get('ipAddr')
   if (capture === undefined || !('cite' in capture)) throw new Error('no capture')
   expect(capture.cite({ number: 3, text: '2: eth0' })).toEqual({
@@ -323,7 +323,7 @@ test('a parser that throws loses its own file only', async () => {
       onProgress: () => {},
     },
   )
-  if (read.kind !== 'bundle') throw new Error(read.message)
+  if (read.kind !== 'bundle') throw new Error(read.message.en)
   const { info, captures } = read.assemble('x')
   expect(info.problems).toContainEqual(
     expect.objectContaining({ code: 'parser-broken', path: 'net/ip-addr.txt' }),
@@ -364,7 +364,7 @@ test.each(['', TOP, 'copied/'])('reads a folder like an archive, below %j', asyn
     },
     { table, limits: LIMITS, host: nodeHost, memory: ownMemory, onProgress: () => {} },
   )
-  if (read.kind !== 'bundle') throw new Error(read.message)
+  if (read.kind !== 'bundle') throw new Error(read.message.en)
   const { info, captures } = read.assemble('n1')
   const archive = await bundleFrom(await tarOf(files, TOP))
   const digests = files.map(([path, content]) => ({ path, line: `${sha256(content)}  ${path}\n` }))

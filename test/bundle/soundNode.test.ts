@@ -17,9 +17,9 @@ test.each(KINDS.map(({ name }) => name))(
   async (kind) => {
     const folder = `${ROOT}${kind}/node-1`
     const input = await openInput(folder)
-    if (input.kind === 'unreadable') throw new Error(input.message)
+    if (input.kind === 'unreadable') throw new Error(input.message.en)
     const asFolder = await readBundle(input, nodeHost, ownMemory)
-    if (asFolder.kind !== 'bundle') throw new Error(asFolder.message)
+    if (asFolder.kind !== 'bundle') throw new Error(asFolder.message.en)
     const { info, captures } = asFolder.assemble('node-1')
     expect(info).toMatchObject({ node: 'node-1', complete: true, problems: [] })
     expect(Object.keys(captures).toSorted()).toEqual(Object.keys(sources).toSorted())
@@ -33,7 +33,7 @@ test.each(KINDS.map(({ name }) => name))(
       bytes: piecesOf(new Uint8Array(packed)),
     } as const
     const asArchive = await readBundle(archive, nodeHost, ownMemory)
-    if (asArchive.kind !== 'bundle') throw new Error(asArchive.message)
+    if (asArchive.kind !== 'bundle') throw new Error(asArchive.message.en)
     const { file, sha256, ...same } = asArchive.assemble('node-1').info
     expect(file).toBe('node-1.tar.gz')
     expect(sha256).toMatch(/^[0-9a-f]{64}$/)

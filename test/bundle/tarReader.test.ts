@@ -183,7 +183,10 @@ test('after a damaged header reading goes on at the next one, and says where', (
   const { names, problems } = listing(join(entry('before', 'x'), broken, after, END))
   expect(names).toEqual(['before', 'after.txt'])
   expect(problems).toMatchObject([
-    { code: 'archive-damaged', message: expect.stringContaining('offset 1024') },
+    {
+      code: 'archive-damaged',
+      message: { en: expect.stringContaining('offset 1024'), zh: expect.stringContaining('偏移 1024') },
+    },
   ])
 })
 

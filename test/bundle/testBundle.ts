@@ -107,7 +107,7 @@ export function readArchiveBytes(
 /** The same, for archives that must be bundles: info and captures under the id `n1`. */
 export async function bundleFrom(...args: Parameters<typeof readArchiveBytes>) {
   const read = await readArchiveBytes(...args)
-  if (read.kind !== 'bundle') throw new Error(read.message)
+  if (read.kind !== 'bundle') throw new Error(read.message.en)
   const { info, captures } = read.assemble('n1')
   return {
     info,

@@ -20,8 +20,8 @@ describe('usage', () => {
     ],
     [['analyze', 'x', '--format', 'sarif'], /--format sarif is not there yet; use --format json/],
     [['analyze', 'x', '--format', 'junit'], /--format junit is not there yet; use --format json/],
-    [['analyze', 'x', '--lang', 'zh'], /--lang zh is not there yet.+--lang en/],
-    [['analyze', 'x', '--lang', 'fr'], /--lang takes en, not 'fr'/],
+    [['analyze', 'x', '--lang', 'fr'], /--lang takes one of en, zh, not 'fr'/],
+    [['explain', 'x', '--lang'], /--lang/],
     [['analyze', 'x', '--out', ''], /--out takes the name of a folder/],
     [['analyze', 'x', '--inventory', 'nowhere.csv'], /the inventory nowhere\.csv cannot be read/],
     [['explain'], /takes the id of one rule; `coldcase rules` lists them/],
@@ -74,12 +74,37 @@ describe('other commands', () => {
     for (const { id } of rules) {
       const { code, stdout, stderr } = await cli(['explain', id])
       expect({ id, code, stderr }).toEqual({ id, code: 0, stderr: '' })
-      expect(stdout.startsWith(`${id} (`)).toBe(true)
+      expect(stdout.startsWith(`${id}\n  `)).toBe(true)
       expect(stdout).not.toMatch(/undefined|\[object|\{[a-z]+\}/)
-      for (const heading of ['What it looks for', 'Why it matters', 'How to cure it']) {
+      for (const heading of ['What it looks for in the bundle', 'Why it matters', 'How to cure it']) {
         expect(stdout).toMatch(new RegExp(`^${heading}\n {2}\\S`, 'm'))
       }
     }
+  })
+})
+
+describe('in Chinese', () => {
+  test('explain and rules', async () => {
+    const explained = await cli(['explain', 'conntrack-table-full', '--lang', 'zh'])
+    expect(explained.stdout).toMatch(
+      /^conntrack-table-full\n[^]+\n {2}方面：conntrack。通常的严重程度：严重。\n/,
+    )
+    for (const heading of ['原理', '在采集包中查找什么', '如何处置', '哪些情况不是故障']) {
+      expect(explained.stdout).toMatch(new RegExp(`^${heading}\n {2}\\S`, 'm'))
+    }
+    expect((await cli(['rules', '--lang', 'zh'])).stdout).toMatch(
+      /^控制面\n {2}api-server-unreachable +高 {2}/m,
+    )
+  })
+
+  test('analyze tells it in every form, and report.json says so', async () => {
+    const { code, stdout } = await cli(['analyze', high, '--lang', 'zh', '--out', 'zh', '-q'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/\n报告：.+report\.html\n$/)
+    const report = (name: string) => readFileSync(join(work, 'zh', name), 'utf8')
+    expect(JSON.parse(report('report.json'))).toMatchObject({ schema: 1, language: 'zh' })
+    expect(report('report.html')).toContain('<html lang="zh-CN">')
+    expect(report('report.md')).toMatch(/^## 检查范围$/m)
   })
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { renderFigures } from '../../analyzer/report/html/figures.ts'
 import { nodeLabels } from '../../analyzer/report/html/nodeLabels.ts'
+import { reportWords } from '../../analyzer/report/words.ts'
 import { sampleReport } from './sampleReport.ts'
 
 /** Widths of the bars of one kind, in per cent. */
@@ -10,7 +11,7 @@ function widths(markup: string, kind: string): readonly number[] {
 }
 
 function draw(...figures: typeof sampleReport.figures): string {
-  return renderFigures(figures)?.markup ?? ''
+  return renderFigures(figures, reportWords('en'))?.markup ?? ''
 }
 
 const [rules, certificates, pools] = sampleReport.figures
@@ -80,8 +81,8 @@ test('many rows are cut to those that weigh most, and the rest is counted', () =
 })
 
 test('no figures, no section', () => {
-  expect(renderFigures([])).toBeUndefined()
-  expect(renderFigures([{ kind: 'pool-use', pools: [] }])).toBeUndefined()
+  expect(draw()).toBe('')
+  expect(draw({ kind: 'pool-use', pools: [] })).toBe('')
 })
 
 test('nodes go by their first label where that tells them apart', () => {

@@ -258,7 +258,9 @@ test('a case without findings, and one without bundles, are told as well', async
   expect(await quiet.page.locator('h1').innerText()).toBe('Nothing wrong was found on 3 nodes')
   expect(await quiet.page.locator('article, svg').count()).toBe(0)
   await quiet.page.close()
-  const rejected = [{ file: 'notes.zip', message: 'a ZIP archive: unpack it first' }]
+  const rejected = [
+    { file: 'notes.zip', message: { en: 'a ZIP archive: unpack it first', zh: 'zip 归档：请先解压' } },
+  ]
   const empty = await visit({ ...sampleReport, bundles: [], outcomes: [], figures: [], rejected })
   expect(await empty.page.locator('header').innerText()).toContain('notes.zip was not read.')
   expect(empty.mishaps).toEqual([])

@@ -5,7 +5,15 @@ import { sampleReport, withTexts } from './sampleReport.ts'
 
 test('bears every field of schema 1 by its name', () => {
   const report = JSON.parse(renderJson(sampleReport))
-  expect(Object.keys(report)).toEqual(['schema', 'tool', 'bundles', 'rejected', 'outcomes', 'figures'])
+  expect(Object.keys(report)).toEqual([
+    'schema',
+    'tool',
+    'language',
+    'bundles',
+    'rejected',
+    'outcomes',
+    'figures',
+  ])
   expect(report.tool).toEqual({ name: 'coldcase', version: '0.1.0' })
   expect(Object.keys(report.bundles[0])).toEqual([
     'id',
@@ -51,6 +59,7 @@ test('does not depend on the order in which fields were set', () => {
     }),
     rejected: sampleReport.rejected,
     bundles: sampleReport.bundles,
+    language: sampleReport.language,
     tool: sampleReport.tool,
     schema: sampleReport.schema,
   }

@@ -1,5 +1,7 @@
 import type { BundleInfo, SourceRow } from '../../analyzer/bundle/bundle.ts'
+import { says } from '../../analyzer/bundle/sentences.ts'
 import type { Evidence } from '../../analyzer/engine/evidence.ts'
+import type { Sentence } from '../../analyzer/engine/language.ts'
 import type { Area, Finding, Outcome, Step } from '../../analyzer/engine/outcome.ts'
 import type { Report } from '../../analyzer/report/report.ts'
 
@@ -9,6 +11,7 @@ const LOST = 'netfilter/iptables-save.txt on node-3: lost with the damaged archi
 export const sampleReport: Report = {
   schema: 1,
   tool: { name: 'coldcase', version: '0.1.0' },
+  language: 'en',
   bundles: [
     bundle('node-1', 'a3f1', '2026-11-20T23:45:02Z', [
       row('node-meta', 'meta/node.txt', 412),
@@ -39,7 +42,7 @@ export const sampleReport: Report = {
       problems: [
         {
           code: 'file-truncated',
-          message: 'The file breaks off after 11264 bytes and was not used.',
+          message: says.fileBreaksOff(11_264),
           path: 'netfilter/iptables-save.txt',
         },
       ],
@@ -153,7 +156,7 @@ export function withTexts(report: Report, change: (text: string) => string): Rep
       node: change(it.node),
       problems: it.problems.map(({ code, message, path }) => ({
         code,
-        message: change(message),
+        message: changeSentence(message, change),
         path: change(path ?? ''),
       })),
       sources: it.sources.map((source) => ({
@@ -162,7 +165,9 @@ export function withTexts(report: Report, change: (text: string) => string): Rep
         unread: source.unread.map(({ number, text }) => ({ number, text: change(text) })),
       })),
     })),
-    rejected: report.rejected.map(({ file, message }) => ({ file: change(file), message: change(message) })),
+    rejected: report.rejected.map(({ file, message }) => {
+      return { file: change(file), message: changeSentence(message, change) }
+    }),
     outcomes: report.outcomes.map((outcome) => changeOutcome(outcome, change)),
     figures: report.figures.map((figure) => {
       switch (figure.kind) {
@@ -186,6 +191,10 @@ export function withTexts(report: Report, change: (text: string) => string): Rep
       }
     }),
   }
+}
+
+function changeSentence({ en, zh }: Sentence, change: (text: string) => string): Sentence {
+  return { en: change(en), zh: change(zh) }
 }
 
 function changeOutcome(outcome: Outcome, change: (text: string) => string): Outcome {

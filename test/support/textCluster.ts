@@ -27,7 +27,7 @@ export async function textCluster(
       nodeHost,
       ownMemory,
     )
-    if (read.kind === 'not-a-bundle') throw new Error(read.message)
+    if (read.kind === 'not-a-bundle') throw new Error(read.message.en)
     const { info, captures } = read.assemble(id)
     nodes.push({ id, bundle: info, captures, cluster })
   }

@@ -3,6 +3,8 @@ import { type Availability, available, unavailable } from '../../engine/availabi
 import { type ClusterFact, type NodeFact, defineClusterFact, eachNode } from '../../engine/fact.ts'
 import { captured } from '../../sources/captured.ts'
 
+const ANY_NODE = { en: 'any node', zh: '所有节点' }
+
 /**
  * What the API server answered, from the newest bundle that holds the answer: every node that asks gets the same cluster.
  * Unavailable where no bundle of the case has it.
@@ -17,7 +19,7 @@ function newest<T>(fact: NodeFact<Capture<T>>): ClusterFact<Capture<T>> {
       )
       const [first] = byAge
       if (first !== undefined) return available(first.value)
-      return unavailable({ code: 'not-captured', node: 'any node', what: fact.name })
+      return unavailable({ code: 'not-captured', node: ANY_NODE, what: fact.name })
     },
   })
 }

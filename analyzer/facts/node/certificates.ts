@@ -37,7 +37,7 @@ export const certificates = defineNodeFact({
       return file.value.certificates.map((entry) => nodeCertificate(file, entry, isLoaded))
     })
     if (all.length > 0) return available(all)
-    return unavailable({ code: 'not-captured', node: node.id, what: 'any certificate' })
+    return unavailable({ code: 'not-captured', node: node.id, what: { en: 'any certificate', zh: '证书' } })
   },
 })
 

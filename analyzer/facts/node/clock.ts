@@ -18,7 +18,11 @@ export const clock = defineNodeFact({
   compute({ meta }, node): Availability<Clock> {
     const collectedAtMs = Date.parse(node.bundle.collectedAt ?? '')
     if (Number.isNaN(collectedAtMs)) {
-      return unavailable({ code: 'undetermined', node: node.id, what: 'the time of the capture' })
+      return unavailable({
+        code: 'undetermined',
+        node: node.id,
+        what: { en: 'the time of the capture', zh: '采集时间' },
+      })
     }
     const uptimeSeconds = meta?.value.uptimeSeconds
     if (uptimeSeconds === undefined) return available({ collectedAtMs })

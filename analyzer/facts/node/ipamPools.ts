@@ -66,7 +66,11 @@ export const ipamPools = defineNodeFact({
       return poolsOf(network, reservations, use, podNetworks)
     })
     if (pools.length > 0) return available(pools)
-    return unavailable({ code: 'undetermined', node: node.id, what: 'the subnet of the reserved addresses' })
+    return unavailable({
+      code: 'undetermined',
+      node: node.id,
+      what: { en: 'the subnet of the reserved addresses', zh: '已分配地址所属的网段' },
+    })
   },
 })
 

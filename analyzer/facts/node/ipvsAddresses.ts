@@ -52,7 +52,11 @@ export const ipvsAddresses = defineNodeFact({
   wants: { interfaces, routes, ipvsadm: captured.ipvsadm, sets: captured.ipsetSave },
   compute({ interfaces, routes, ipvsadm, sets }, node): Availability<ReadonlyMap<Address, IpvsAddress>> {
     if (interfaces === undefined && routes === undefined && ipvsadm === undefined) {
-      return unavailable({ code: 'not-captured', node: node.id, what: 'what IPVS holds' })
+      return unavailable({
+        code: 'not-captured',
+        node: node.id,
+        what: { en: 'what IPVS holds', zh: 'IPVS 内容' },
+      })
     }
     const found = new Map<Address, Draft>()
     const draftOf = (address: Address): Draft => {

@@ -18,7 +18,11 @@ export const kubeProxyDump = defineNodeFact({
       counted.find(({ capture }) => capture.value.tables.get('nat')?.chains.has('KUBE-SERVICES') === true) ??
       counted[0]
     if (dump === undefined) {
-      return unavailable({ code: 'unreliable', node: node.id, what: 'every iptables dump' })
+      return unavailable({
+        code: 'unreliable',
+        node: node.id,
+        what: { en: 'every iptables dump', zh: '所有 iptables 导出' },
+      })
     }
     const shortfalls = ['nat', 'filter'].flatMap((table) => tableShortfalls(dump, table, node.id))
     return available(dump.capture, shortfalls)

@@ -33,7 +33,11 @@ export const kubeletAddress = defineNodeFact({
     }
     const configured = configs.map(nodeIp).findLast((setting) => setting !== undefined)
     if (configured !== undefined) return available(configured)
-    return unavailable({ code: 'undetermined', node: node.id, what: 'the address of the kubelet' })
+    return unavailable({
+      code: 'undetermined',
+      node: node.id,
+      what: { en: 'the address of the kubelet', zh: 'kubelet 的地址' },
+    })
   },
 })
 

@@ -51,7 +51,11 @@ export const leakedAddresses = defineNodeFact({
       return pool.configured || leak.isMatched || !anyConfigured ? [leak] : []
     })
     if (leaks.length === 0 && pools.some(({ reservations }) => reservations.length > 0)) {
-      return unavailable({ code: 'not-captured', node: node.id, what: 'any list of the pods on this node' })
+      return unavailable({
+        code: 'not-captured',
+        node: node.id,
+        what: { en: 'any list of the pods on this node', zh: '本节点的 Pod 列表' },
+      })
     }
     return available(leaks)
   },

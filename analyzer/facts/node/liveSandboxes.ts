@@ -34,13 +34,21 @@ export const liveSandboxes = defineNodeFact({
       ...(containers === undefined || sandboxes?.length === 0 ? [] : [containers]),
     ]
     if (lists.length === 0) {
-      return unavailable({ code: 'not-captured', node: node.id, what: 'any list of pod sandboxes' })
+      return unavailable({
+        code: 'not-captured',
+        node: node.id,
+        what: { en: 'any list of pod sandboxes', zh: 'Pod sandbox 列表' },
+      })
     }
     const isDocker = sandboxes !== undefined && sandboxes.length > 0
     const isMissing =
       BROKEN.has(node.captures.dockerPs.status) || (!isDocker && BROKEN.has(node.captures.criPods.status))
     if (isMissing || !lists.every((list) => isWhole(list, node))) {
-      return unavailable({ code: 'unreliable', node: node.id, what: 'the list of pod sandboxes' })
+      return unavailable({
+        code: 'unreliable',
+        node: node.id,
+        what: { en: 'the list of pod sandboxes', zh: 'Pod sandbox 列表' },
+      })
     }
     const ids = new Set([...(pods?.value ?? []), ...(containers?.value ?? [])].map(({ id }) => id))
     return available({

@@ -46,7 +46,11 @@ export const logSignals = defineNodeFact({
   compute({ journals, kernelLog, clock }, node): Availability<LogSignals> {
     const kernel = kernelLog === undefined ? [] : [kernelLog]
     if (journals.length === 0 && kernel.length === 0) {
-      const missing: Shortfall = { code: 'not-captured', node: node.id, what: 'any journal or kernel log' }
+      const missing: Shortfall = {
+        code: 'not-captured',
+        node: node.id,
+        what: { en: 'any journal or kernel log', zh: 'journal 或内核日志' },
+      }
       return unavailable(missing)
     }
     const logs = [...kernel, ...journals]

@@ -67,7 +67,11 @@ export const probes = defineNodeFact({
     const within = callers.size === 1 && callers.has(node.id) ? callFromItself(inputs.addresses) : []
     const all = [...forwarded, ...received, ...within]
     if (all.length === 0) {
-      return unavailable({ code: 'undetermined', node: node.id, what: 'pod networks and peers' })
+      return unavailable({
+        code: 'undetermined',
+        node: node.id,
+        what: { en: 'pod networks and peers', zh: 'Pod 网络与对端节点' },
+      })
     }
     const local = new Set(inputs.interfaces.flatMap((link) => link.addresses.map(({ address }) => address)))
     const sets = inputs.ipsets?.value

@@ -48,7 +48,11 @@ export const proxyMode = defineNodeFact({
       return available({ mode: 'ipvs', evidence: [...(dummy ? [dummy.origin] : []), virtualService] })
     }
     if (iptables && nftRuleset && interfaces) return available({ mode: 'none', evidence: [] })
-    return unavailable({ code: 'undetermined', node: node.id, what: 'the mode of kube-proxy' })
+    return unavailable({
+      code: 'undetermined',
+      node: node.id,
+      what: { en: 'the mode of kube-proxy', zh: 'kube-proxy 的模式' },
+    })
   },
 })
 

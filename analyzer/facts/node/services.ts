@@ -57,7 +57,11 @@ export const services = defineNodeFact({
       return available(nftablesServices(nftRuleset), breaksOff(nftRuleset, node))
     }
     if (proxyMode.mode === 'none') return available([])
-    return unavailable({ code: 'undetermined', node: node.id, what: 'the services of kube-proxy' })
+    return unavailable({
+      code: 'undetermined',
+      node: node.id,
+      what: { en: 'the services of kube-proxy', zh: 'kube-proxy 的 Service' },
+    })
   },
 })
 

@@ -1,4 +1,3 @@
-import { counted } from '../words.ts'
 import { type Html, html } from './html.ts'
 
 /** Height of one row of a figure, in CSS pixels: a line of words and a bar below it. */
@@ -68,6 +67,6 @@ export function drawnRows<T>(rows: readonly T[], weight: (row: T) => number): re
 }
 
 /** Says how many rows are not drawn. */
-export function notDrawn(count: number, rows: string): Html | undefined {
-  return count > 0 ? html`<p class="of">Not drawn: ${counted(count, 'more', 'more')} ${rows}.</p>` : undefined
+export function notDrawn(count: number, say: (count: number) => string): Html | undefined {
+  return count > 0 ? html`<p class="of">${say(count)}</p>` : undefined
 }

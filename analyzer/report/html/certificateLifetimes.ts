@@ -1,5 +1,6 @@
 import { formatDay } from '../../text/formatTime.ts'
 import type { CertificateSpan } from '../figure.ts'
+import type { ReportWords } from '../words.ts'
 import {
   ROW_HEIGHT,
   bar,
@@ -24,38 +25,49 @@ const NOW = DAYS_BACK / (DAYS_BACK + DAYS_ON)
 const KINDS = { valid: 'plain', expiring: 'warn', expired: 'bad', 'not-yet-valid': 'bad' } as const
 
 /** Certificates on a time line about the moment the bundle was taken, the soonest to end first. */
-export function certificateLifetimes(judgedAt: string, spans: readonly CertificateSpan[]): Html {
+export function certificateLifetimes(
+  judgedAt: string,
+  spans: readonly CertificateSpan[],
+  words: ReportWords['figures'],
+): Html {
   const labelOf = nodeLabels(spans.map(({ node }) => node))
   const soonest = spans.toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter))
   const rows = drawnRows(soonest, ({ notAfter }) => -Date.parse(notAfter))
   const height = rows.length * ROW_HEIGHT
-  const words = soonest.map((span) => `${span.node} ${span.path}, ${span.subject}: ${endOf(span)}`).join('; ')
+  const told = soonest.map((span) => `${span.node} ${span.path}, ${span.subject}: ${endOf(span, words)}`)
   return html`<figure class="chart">
-    <figcaption>Certificate lifetimes, half a year back and a year on</figcaption>
+    <figcaption>${words.certificatesCaption}</figcaption>
     <svg
       width="100%"
       height="${height + 16}"
       role="img"
       aria-labelledby="certificates-title certificates-desc"
     >
-      <title id="certificates-title">Certificate lifetimes</title>
-      <desc id="certificates-desc">${words}</desc>
-      ${rows.map((span, index) => row(span, labelOf(span.node), index, Date.parse(judgedAt)))}
+      <title id="certificates-title">${words.certificates}</title>
+      <desc id="certificates-desc">${told.join('; ')}</desc>
+      ${rows.map((span, index) => row(span, { label: labelOf(span.node), index, nowMs: Date.parse(judgedAt), words }))}
       <text class="plain" x="${percent(NOW)}" y="${height + 10}" text-anchor="middle">
-        bundle taken ${formatDay(judgedAt)}
+        ${words.bundleTaken(formatDay(judgedAt))}
       </text>
     </svg>
-    ${notDrawn(spans.length - rows.length, 'certificates that end later')}
+    ${notDrawn(spans.length - rows.length, words.moreCertificates)}
   </figure>`
 }
 
-function row(span: CertificateSpan, node: string, index: number, nowMs: number): Html {
+interface Row {
+  readonly label: string
+  readonly index: number
+  readonly nowMs: number
+  readonly words: ReportWords['figures']
+}
+
+function row(span: CertificateSpan, { label: node, index, nowMs, words }: Row): Html {
   const label = `${clipEnd(node, 16)} ${clipStart(nameOf(span.path), 22)}`
   const kind = KINDS[span.state]
   const life = bar(index, shareOf(span.notBefore, nowMs), shareOf(span.notAfter, nowMs), kind)
   return html`<g
     ><title>${span.node} ${span.path}: ${span.subject}</title
-    >${rowWords(index, label, endOf(span), kind)}${bar(index, 0, 1, 'track')}${life}${tick(index, NOW)}</g
+    >${rowWords(index, label, endOf(span, words), kind)}${bar(index, 0, 1, 'track')}${life}${tick(index, NOW)}</g
   >`
 }
 
@@ -71,15 +83,6 @@ function nameOf(path: string): string {
   return file.replace(/\.(?:crt|pem)$/, '')
 }
 
-function endOf({ state, notBefore, notAfter }: CertificateSpan): string {
-  switch (state) {
-    case 'valid':
-      return `to ${formatDay(notAfter)}`
-    case 'expiring':
-      return `ends ${formatDay(notAfter)}`
-    case 'expired':
-      return `expired ${formatDay(notAfter)}`
-    case 'not-yet-valid':
-      return `from ${formatDay(notBefore)}`
-  }
+function endOf({ state, notBefore, notAfter }: CertificateSpan, { ends }: ReportWords['figures']): string {
+  return ends[state](formatDay(state === 'not-yet-valid' ? notBefore : notAfter))
 }

@@ -2,7 +2,7 @@ import type { Finding, Step } from '../../engine/outcome.ts'
 import { shorten } from '../../text/shorten.ts'
 import { type Excerpt, excerpts } from '../evidenceExcerpts.ts'
 import type { ExplainedFinding, NumberedFinding } from '../explainedFindings.ts'
-import { counted } from '../words.ts'
+import type { ReportWords } from '../words.ts'
 import { anchorOf } from './anchor.ts'
 import { type Html, html } from './html.ts'
 import { phrase } from './phrase.ts'
@@ -11,52 +11,53 @@ import { phrase } from './phrase.ts'
 const LONGEST_LINE = 2000
 
 /** A root cause: what is wrong, the proof, what else it explains, and how to cure it. */
-export function renderFinding(cause: ExplainedFinding): Html {
+export function renderFinding(cause: ExplainedFinding, words: ReportWords): Html {
   const { label, finding, effects, shared } = cause
   return html`<article class="finding" id="${anchorOf(label)}" aria-labelledby="${anchorOf(label)}-title">
-    <div class="margin"><span class="number">${label}</span> ${marginalia(finding)}</div>
+    <div class="margin"><span class="number">${label}</span> ${marginalia(finding, words)}</div>
     <div class="body">
       <h3 id="${anchorOf(label)}-title">${phrase(finding.title)}</h3>
       <p class="summary">${phrase(finding.summary)}</p>
-      ${proof(finding)} ${steps('Remedy', finding.remedy)} ${steps('How to verify', finding.verify)}
-      ${effects.length + shared.length > 0 ? explained(effects, shared) : undefined}
+      ${proof(finding, words)} ${cure(finding, words)}
+      ${effects.length + shared.length > 0 ? explained(effects, shared, words) : undefined}
     </div>
   </article>`
 }
 
-function marginalia({ severity, confidence, nodes, rule }: Finding): Html {
+function marginalia({ severity, confidence, nodes, rule }: Finding, words: ReportWords): Html {
+  const say = words.finding
   return html`<dl>
     <div>
-      <dt>Severity</dt>
+      <dt>${say.severity}</dt>
       <dd>
-        <span class="severity ${severity}">${severity}</span>
+        <span class="severity ${severity}">${words.severities[severity]}</span>
       </dd>
     </div>
     <div>
-      <dt>Confidence</dt>
-      <dd>${confidence}</dd>
+      <dt>${say.confidence}</dt>
+      <dd>${words.confidences[confidence]}</dd>
     </div>
     <div>
-      <dt>${nodes.length === 1 ? 'Node' : 'Nodes'}</dt>
-      <dd>${phrase(nodes.join(', '))}</dd>
+      <dt>${say.nodes(nodes.length)}</dt>
+      <dd>${phrase(words.clauses(nodes))}</dd>
     </div>
     <div>
-      <dt>Rule</dt>
+      <dt>${say.rule}</dt>
       <dd class="rule">${rule}</dd>
     </div>
   </dl>`
 }
 
-function proof({ evidence, ruledOut }: Finding): Html {
+function proof({ evidence, ruledOut }: Finding, words: ReportWords): Html {
   return html`${
     evidence.length > 0
-      ? html`<h4>Evidence</h4>
-          ${excerpts(evidence).map(renderExcerpt)}`
+      ? html`<h4>${words.finding.evidence}</h4>
+          ${excerpts(evidence).map((excerpt) => renderExcerpt(excerpt, words))}`
       : undefined
   }
   ${
     ruledOut.length > 0
-      ? html`<h4>Ruled out</h4>
+      ? html`<h4>${words.finding.ruledOut}</h4>
           <ul class="ruled-out">
             ${ruledOut.map((it) => html`<li>${phrase(it)}</li>`)}
           </ul>`
@@ -64,7 +65,8 @@ function proof({ evidence, ruledOut }: Finding): Html {
   }`
 }
 
-function renderExcerpt({ bundle, path, lines }: Excerpt): Html {
+function renderExcerpt({ bundle, path, lines }: Excerpt, words: ReportWords): Html {
+  const say = words.finding
   return html`<figure class="excerpt">
     <figcaption><span class="path">${path}</span> <span class="of">${bundle}</span></figcaption>
     <table>
@@ -73,10 +75,10 @@ function renderExcerpt({ bundle, path, lines }: Excerpt): Html {
           ({ line, text, note }) =>
             html`<tr>
               <th scope="row">
-                ${line > 0 ? html`<span class="unseen">line </span>${line}` : html`<span class="unseen">whole file</span>`}
+                ${line > 0 ? html`<span class="unseen">${say.line}</span>${line}` : html`<span class="unseen">${say.wholeFile}</span>`}
               </th>
               <td>
-                <code>${shorten(text, LONGEST_LINE)}</code
+                <code>${shorten(text, LONGEST_LINE, words.moreCharacters)}</code
                 >${note === undefined ? undefined : html`<span class="note">${phrase(note)}</span>`}
               </td>
             </tr>`,
@@ -86,32 +88,40 @@ function renderExcerpt({ bundle, path, lines }: Excerpt): Html {
   </figure>`
 }
 
-function explained(effects: readonly NumberedFinding[], shared: readonly NumberedFinding[]): Html {
+function explained(
+  effects: readonly NumberedFinding[],
+  shared: readonly NumberedFinding[],
+  words: ReportWords,
+): Html {
   const count = effects.length + shared.length
-  return html`<h4>Explains ${counted(count, 'other finding')}</h4>
+  return html`<h4>${words.finding.explainsOthers(count)}</h4>
     <div class="effects">
-      ${effects.map(effect)}${shared.map(
+      ${effects.map((it) => effect(it, words))}${shared.map(
         ({ label, finding }) =>
           html`<p><a href="#${anchorOf(label)}">${label} ${phrase(finding.title)}</a></p>`,
       )}
     </div>`
 }
 
-function effect({ label, finding }: NumberedFinding): Html {
-  const { title, severity, confidence, nodes, summary, remedy, verify } = finding
+function effect({ label, finding }: NumberedFinding, words: ReportWords): Html {
+  const { title, severity, confidence, nodes, summary } = finding
+  const grade = words.finding.grade(words.confidences[confidence], words.clauses(nodes))
   return html`<details>
     <summary id="${anchorOf(label)}">
       <span class="number">${label}</span> ${phrase(title)}
       <span class="meta"
-        ><span class="severity ${severity}">${severity}</span>, ${confidence}, on
-        ${phrase(nodes.join(', '))}</span
+        ><span class="severity ${severity}">${words.severities[severity]}</span>${phrase(grade)}</span
       >
     </summary>
     <div class="folded">
       <p>${phrase(summary)}</p>
-      ${proof(finding)} ${steps('Remedy', remedy)} ${steps('How to verify', verify)}
+      ${proof(finding, words)} ${cure(finding, words)}
     </div>
   </details>`
+}
+
+function cure({ remedy, verify }: Finding, { finding: words }: ReportWords): Html {
+  return html`${steps(words.remedy, remedy)} ${steps(words.verify, verify)}`
 }
 
 function steps(heading: string, list: readonly Step[]): Html | undefined {

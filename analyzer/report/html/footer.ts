@@ -1,31 +1,26 @@
 import type { BundleInfo } from '../../bundle/bundle.ts'
+import { CONFIDENCES, SEVERITIES } from '../../engine/outcome.ts'
 import { formatTime } from '../../text/formatTime.ts'
 import type { Report } from '../report.ts'
-import { CONFIDENCE_MEANINGS, SEVERITY_MEANINGS, counted } from '../words.ts'
+import { type ReportWords, reportWords } from '../words.ts'
 import { type Html, html } from './html.ts'
 
 /** How the words of the report are meant, what made it, and from which files. */
-export function renderFooter({ tool, bundles }: Report): Html {
+export function renderFooter({ tool, bundles, language }: Report): Html {
+  const words = reportWords(language)
+  const { severities, severityMeanings, confidences, confidenceMeanings, finding, footer } = words
+  const grades = SEVERITIES.map((it) => [severities[it], severityMeanings[it]] as const)
+  const degrees = CONFIDENCES.map((it) => [confidences[it], confidenceMeanings[it]] as const)
   return html`<footer>
-    <p>Severity: ${meanings(SEVERITY_MEANINGS)}.</p>
-    <p>Confidence: ${meanings(CONFIDENCE_MEANINGS)}.</p>
-    <p>
-      Made by ${tool.name} ${tool.version} from ${counted(bundles.length, 'bundle')}. Everything is judged by
-      the bundles’ own clocks; times are in UTC.
-    </p>
-    <dl class="digests">${bundles.map(digest)}</dl>
+    <p>${footer.meanings(finding.severity, grades)}</p>
+    <p>${footer.meanings(finding.confidence, degrees)}</p>
+    <p>${footer.madeBy(tool.name, tool.version, bundles.length)}</p>
+    <dl class="digests">${bundles.map((bundle) => digest(bundle, words))}</dl>
   </footer>`
 }
 
-function meanings(words: Readonly<Record<string, string>>): string {
-  return Object.entries(words)
-    .map(([word, meaning]) => `${word}, ${meaning}`)
-    .join('; ')
-}
-
-function digest({ file, sha256, collectedAt }: BundleInfo): Html {
-  const time =
-    collectedAt === null ? 'collected at a time it does not tell' : `collected ${formatTime(collectedAt)}`
+function digest({ file, sha256, collectedAt }: BundleInfo, { footer }: ReportWords): Html {
+  const time = collectedAt === null ? footer.timeUnknown : footer.collected(formatTime(collectedAt))
   return html`<div>
     <dt>${file}</dt>
     <dd>

@@ -1,5 +1,5 @@
 import type { Cell, CellState, Matrix } from '../matrix.ts'
-import { AREA_NAMES } from '../words.ts'
+import type { ReportWords } from '../words.ts'
 import { anchorOf } from './anchor.ts'
 import { type Html, html } from './html.ts'
 import { nodeLabels } from './nodeLabels.ts'
@@ -15,16 +15,16 @@ const GLYPHS: Readonly<Record<CellState, string>> = {
 }
 
 /** What was looked at: areas down, nodes across, the findings linked. */
-export function renderMatrix({ nodes, rows }: Matrix): Html | undefined {
+export function renderMatrix({ nodes, rows }: Matrix, words: ReportWords): Html | undefined {
   if (rows.length === 0 || nodes.length === 0) return undefined
   const labelOf = nodeLabels(nodes)
   return html`<section aria-labelledby="matrix">
-    <h2 id="matrix">What was looked at</h2>
+    <h2 id="matrix">${words.sections.matrix}</h2>
     <div class="scroll" role="region" aria-labelledby="matrix" tabindex="0">
       <table class="matrix">
         <thead>
           <tr>
-            <th scope="col">Area</th>
+            <th scope="col">${words.checks.area}</th>
             ${nodes.map((node) => html`<th scope="col">${phrase(labelOf(node))}</th>`)}
           </tr>
         </thead>
@@ -32,8 +32,8 @@ export function renderMatrix({ nodes, rows }: Matrix): Html | undefined {
           ${rows.map(
             ({ area, cells }) =>
               html`<tr>
-                <th scope="row">${AREA_NAMES[area]}</th>
-                ${cells.map(cell)}
+                <th scope="row">${words.areas[area]}</th>
+                ${cells.map((it) => cell(it, words.checks))}
               </tr> `,
           )}
         </tbody>
@@ -42,16 +42,16 @@ export function renderMatrix({ nodes, rows }: Matrix): Html | undefined {
   </section>`
 }
 
-function cell({ state, findings, unchecked }: Cell): Html {
-  return html`<td class="${state}">
-    <span class="glyph" aria-hidden="true">${GLYPHS[state]}</span> ${words(state, findings, unchecked)}
+function cell(it: Cell, words: ReportWords['checks']): Html {
+  return html`<td class="${it.state}">
+    <span class="glyph" aria-hidden="true">${GLYPHS[it.state]}</span> ${cellText(it, words)}
   </td>`
 }
 
-function words(state: CellState, findings: Cell['findings'], unchecked: number): Html | string {
+function cellText({ state, findings, unchecked }: Cell, words: ReportWords['checks']): Html | string {
   switch (state) {
     case 'found':
-      return html`found
+      return html`${words.found}
       ${findings.map(
         ({ label, finding }, index) =>
           html`${index > 0 ? ', ' : ''}<a
@@ -62,14 +62,10 @@ function words(state: CellState, findings: Cell['findings'], unchecked: number):
             >`,
       )}`
     case 'partly':
-      return html`clear, <a href="#unchecked">${unchecked} not checked</a>`
+      return html`${words.partly}<a href="#unchecked">${words.notChecked(unchecked)}</a>`
     case 'unchecked':
-      return html`<a href="#unchecked">not checked</a>`
-    case 'clear':
-      return 'clear'
-    case 'not-applicable':
-      return 'not applicable'
-    case 'nothing':
-      return 'no check'
+      return html`<a href="#unchecked">${words.cells.unchecked}</a>`
+    default:
+      return words.cells[state]
   }
 }

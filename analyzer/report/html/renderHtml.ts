@@ -1,5 +1,6 @@
 import { type CaseSummary, summarizeCase } from '../caseSummary.ts'
 import type { Report } from '../report.ts'
+import { type ReportWords, reportWords } from '../words.ts'
 import { renderFigures } from './figures.ts'
 import { renderFinding } from './finding.ts'
 import { renderFooter } from './footer.ts'
@@ -17,6 +18,7 @@ import { renderUnchecked } from './uncheckedList.ts'
  */
 export async function renderHtml(report: Report): Promise<string> {
   const summary = summarizeCase(report)
+  const words = reportWords(report.language)
   const policy = [
     "default-src 'none'",
     `style-src 'sha256-${await sha256(style)}'`,
@@ -26,7 +28,7 @@ export async function renderHtml(report: Report): Promise<string> {
     "form-action 'none'",
   ].join('; ')
   const { markup } = html`<!doctype html>
-    <html lang="en">
+    <html lang="${words.tag}">
       <head>
         <meta charset="utf-8" />
         <meta http-equiv="Content-Security-Policy" content="${ownMarkup(policy)}" />
@@ -37,11 +39,16 @@ export async function renderHtml(report: Report): Promise<string> {
         <link rel="icon" href="data:," />
         ${ownMarkup(`<style>${style}</style>`)}
       </head>
-      <body>
+      <body
+        data-copy="${words.copy.offer}"
+        data-copied="${words.copy.done}"
+        data-selected="${words.copy.selected}"
+      >
         ${renderHeader(report, summary)}
         <main>
-          ${renderCauses(summary)} ${renderMinor(summary)} ${renderMatrix(summary.matrix)}
-          ${renderFigures(report.figures)} ${renderUnchecked(summary)} ${renderSources(report.bundles)}
+          ${renderCauses(summary, words)} ${renderMinor(summary, words)}
+          ${renderMatrix(summary.matrix, words)} ${renderFigures(report.figures, words)}
+          ${renderUnchecked(summary, words)} ${renderSources(report)}
         </main>
         ${renderFooter(report)} ${ownMarkup(`<script>${script}</script>`)}
       </body>
@@ -54,18 +61,18 @@ async function sha256(text: string): Promise<string> {
   return btoa(String.fromCharCode(...new Uint8Array(digest)))
 }
 
-function renderCauses({ causes }: CaseSummary): Html | undefined {
+function renderCauses({ causes }: CaseSummary, words: ReportWords): Html | undefined {
   if (causes.length === 0) return undefined
   return html`<section aria-labelledby="causes">
-    <h2 id="causes">${causes.length === 1 ? 'The cause' : 'Causes'}</h2>
-    ${causes.map(renderFinding)}
+    <h2 id="causes">${words.sections.causes(causes.length)}</h2>
+    ${causes.map((cause) => renderFinding(cause, words))}
   </section>`
 }
 
-function renderMinor({ minor, causes }: CaseSummary): Html | undefined {
+function renderMinor({ minor, causes }: CaseSummary, words: ReportWords): Html | undefined {
   if (minor.length === 0) return undefined
   return html`<section aria-labelledby="minor">
-    <h2 id="minor">${causes.length > 0 ? 'Also found' : 'Found'}</h2>
-    ${minor.map(renderFinding)}
+    <h2 id="minor">${causes.length > 0 ? words.sections.alsoFound : words.sections.found}</h2>
+    ${minor.map((finding) => renderFinding(finding, words))}
   </section>`
 }

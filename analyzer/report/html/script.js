@@ -1,18 +1,19 @@
 // The only script of the report; all is readable without it. It copies commands, and opens what is folded for paper.
+const { copy, copied, selected } = document.body.dataset
 for (const command of document.querySelectorAll('.command')) {
   const code = command.querySelector('code')
   const button = document.createElement('button')
   button.type = 'button'
-  button.textContent = 'Copy'
+  button.textContent = copy
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(code.textContent)
-      button.textContent = 'Copied'
+      button.textContent = copied
     } catch {
       getSelection().selectAllChildren(code)
-      button.textContent = 'Selected'
+      button.textContent = selected
     }
-    setTimeout(() => (button.textContent = 'Copy'), 2000)
+    setTimeout(() => (button.textContent = copy), 2000)
   })
   command.append(button)
 }

@@ -1,22 +1,19 @@
 import type { CaseSummary } from '../caseSummary.ts'
-import { counted } from '../words.ts'
+import type { ReportWords } from '../words.ts'
 import { type Html, html } from './html.ts'
 import { phrase } from './phrase.ts'
 
 /** What could not be checked, by reason; and how much could. */
-export function renderUnchecked({ unchecked, counts }: CaseSummary): Html {
-  const looked = html`<p>
-    ${counted(counts.clear, 'check')} ${counts.clear === 1 ? 'was' : 'were'} made and came out clear;
-    ${counts.notApplicable} did not apply here.
-  </p>`
+export function renderUnchecked({ unchecked, counts }: CaseSummary, words: ReportWords): Html {
+  const looked = html`<p>${words.checks.looked(counts.clear, counts.notApplicable)}</p>`
   if (unchecked.length === 0) {
     return html`<section aria-labelledby="unchecked">
-      <h2 id="unchecked">Nothing was left unchecked</h2>
+      <h2 id="unchecked">${words.sections.nothingUnchecked}</h2>
       ${looked}
     </section>`
   }
   return html`<section aria-labelledby="unchecked">
-    <h2 id="unchecked">What could not be checked, and why</h2>
+    <h2 id="unchecked">${words.sections.unchecked}</h2>
     ${looked}
     <dl class="unchecked">
       ${unchecked.map(
@@ -25,7 +22,7 @@ export function renderUnchecked({ unchecked, counts }: CaseSummary): Html {
             <dt>${phrase(reason)}</dt>
             <dd>
               ${rules.map((rule, index) => html`${index > 0 ? ', ' : ''}<span class="rule">${rule}</span>`)}
-              <span class="of">on ${phrase(nodes.join(', '))}</span>
+              <span class="of">${phrase(words.checks.onNodes(words.clauses(nodes)))}</span>
             </dd>
           </div> `,
       )}
