@@ -10,6 +10,7 @@ export const english: ReportWords = {
   listed,
   namedNodes: (nodes) => (nodes.length <= 4 ? listed(nodes) : counted(nodes.length, 'node')),
   sentences: (sentences) => sentences.join(' '),
+  names: (items) => items.join(', '),
   clauses: (clauses) => clauses.join(', '),
   bytes: formatBytes,
   moreCharacters: (count) => ` (${formatCount(count)} more characters)`,

@@ -20,6 +20,8 @@ export interface ReportWords {
   readonly namedNodes: (nodes: readonly string[]) => string
   /** Whole sentences one after another. */
   readonly sentences: (sentences: readonly string[]) => string
+  /** Names side by side: `node-1, node-2`. */
+  readonly names: (items: readonly string[]) => string
   /** Clauses of one line: `3 sources, 812 bytes`. */
   readonly clauses: (clauses: readonly string[]) => string
   /** A size for people. */

@@ -10,6 +10,7 @@ export const chinese: ReportWords = {
   listed,
   namedNodes: (nodes) => (nodes.length <= 4 ? listed(nodes) : `${formatCount(nodes.length)} 个节点`),
   sentences: (sentences) => sentences.join(''),
+  names: (items) => items.join('、'),
   clauses: (clauses) => clauses.join('，'),
   bytes: (count) => formatBytes(count).replace(/bytes?$/, '字节'),
   moreCharacters: (count) => `（另有 ${formatCount(count)} 个字符）`,

@@ -39,7 +39,7 @@ function marginalia({ severity, confidence, nodes, rule }: Finding, words: Repor
     </div>
     <div>
       <dt>${say.nodes(nodes.length)}</dt>
-      <dd>${phrase(words.clauses(nodes))}</dd>
+      <dd>${phrase(words.names(nodes))}</dd>
     </div>
     <div>
       <dt>${say.rule}</dt>
@@ -105,7 +105,7 @@ function explained(
 
 function effect({ label, finding }: NumberedFinding, words: ReportWords): Html {
   const { title, severity, confidence, nodes, summary } = finding
-  const grade = words.finding.grade(words.confidences[confidence], words.clauses(nodes))
+  const grade = words.finding.grade(words.confidences[confidence], words.names(nodes))
   return html`<details>
     <summary id="${anchorOf(label)}">
       <span class="number">${label}</span> ${phrase(title)}

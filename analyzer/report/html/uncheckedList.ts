@@ -22,7 +22,7 @@ export function renderUnchecked({ unchecked, counts }: CaseSummary, words: Repor
             <dt>${phrase(reason)}</dt>
             <dd>
               ${rules.map((rule, index) => html`${index > 0 ? ', ' : ''}<span class="rule">${rule}</span>`)}
-              <span class="of">${phrase(words.checks.onNodes(words.clauses(nodes)))}</span>
+              <span class="of">${phrase(words.checks.onNodes(words.names(nodes)))}</span>
             </dd>
           </div> `,
       )}
