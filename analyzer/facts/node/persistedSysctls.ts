@@ -71,7 +71,11 @@ export const persistedSysctls = defineNodeFact({
     ]
     if (unread.length > 0) return unavailable(...unread.map((file) => shortfallOf(file, node.id)))
     if (captures.length === 0) {
-      return unavailable({ code: 'not-captured', node: node.id, what: `any file of ${BUNDLE_FOLDER}` })
+      return unavailable({
+        code: 'not-captured',
+        node: node.id,
+        what: { en: `any file of ${BUNDLE_FOLDER}`, zh: `${BUNDLE_FOLDER} 下的文件` },
+      })
     }
     const files = inOrder(captures, masks)
     const own = captures.find(({ path }) => originalPath(path) === SYSCTL_CONF)
