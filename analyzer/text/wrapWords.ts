@@ -29,12 +29,9 @@ export function fitColumns(text: string, columns: number): string {
   return `${fitted}…`
 }
 
-/**
- * What stays on one line: a run without wide characters, or one wide character; with the marks that may not end a line before
- * it, and those that may not begin one behind it (CLREQ 6.1.1).
- */
-const UNIT =
-  /[（《【「]*(?:[^\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]+|[^])[、。，；：！？）》】」]*/gu
+/** Marks that may not begin a line, and marks that may not end one (CLREQ 6.1.1). */
+const CLOSING = new Set('、。，；：！？）》】」')
+const OPENING = new Set('（《【「')
 
 /**
  * Breaks a text into lines at spaces, and before and after a Chinese character; a word longer than a line stands alone and is
@@ -56,10 +53,27 @@ export function wrapWords(text: string, columns: number): readonly string[] {
     used = width
   }
   for (const word of text.split(' ')) {
-    const units = (word.match(UNIT) ?? []).flatMap((unit) => pieces(unit, columns))
+    const units = unitsOf(word).flatMap((unit) => pieces(unit, columns))
     for (const [index, unit] of units.entries()) place(unit, index === 0 ? ' ' : '')
   }
   return line === '' ? lines : [...lines, line]
+}
+
+/** What stays on one line: a run without wide characters, or one wide character, each with the marks that belong to it. */
+function unitsOf(word: string): readonly string[] {
+  const units: string[] = []
+  let unit = ''
+  let before = ''
+  for (const character of word) {
+    const isWide = DOUBLE_WIDTH.test(before) || DOUBLE_WIDTH.test(character)
+    if (unit !== '' && isWide && !OPENING.has(before) && !CLOSING.has(character)) {
+      units.push(unit)
+      unit = ''
+    }
+    unit += character
+    before = character
+  }
+  return unit === '' ? units : [...units, unit]
 }
 
 function pieces(word: string, columns: number): readonly string[] {

@@ -6,6 +6,10 @@ import { cliCase } from '../support/cliCase.ts'
 
 const { work, high, cli } = cliCase()
 
+function written(name: string): string {
+  return readFileSync(join(work, 'zh', name), 'utf8')
+}
+
 describe('usage', () => {
   test.each<readonly [readonly string[], RegExp]>([
     [['bundle.tar.gz'], /no command; the commands are analyze, explain, rules and collector/],
@@ -101,10 +105,9 @@ describe('in Chinese', () => {
     const { code, stdout } = await cli(['analyze', high, '--lang', 'zh', '--out', 'zh', '-q'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/\n报告：.+report\.html\n$/)
-    const report = (name: string) => readFileSync(join(work, 'zh', name), 'utf8')
-    expect(JSON.parse(report('report.json'))).toMatchObject({ schema: 1, language: 'zh' })
-    expect(report('report.html')).toContain('<html lang="zh-CN">')
-    expect(report('report.md')).toMatch(/^## 检查范围$/m)
+    expect(JSON.parse(written('report.json'))).toMatchObject({ schema: 1, language: 'zh' })
+    expect(written('report.html')).toContain('<html lang="zh-CN">')
+    expect(written('report.md')).toMatch(/^## 检查范围$/m)
   })
 })
 
