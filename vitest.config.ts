@@ -8,5 +8,12 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 export default defineConfig({
   define: { COLDCASE_VERSION: JSON.stringify(version) },
   // style.css?raw is read as it stands; without `css` vitest puts an empty file in its place.
-  test: { css: true, include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+  // No test changes what another one sees, so that the modules need not be loaded anew for each file.
+  test: {
+    css: true,
+    include: ['test/**/*.test.ts'],
+    isolate: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
 })
