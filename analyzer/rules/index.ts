@@ -6,6 +6,7 @@ import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
 import certificateExpired from './certificates/certificate-expired.ts'
 import certificateExpiring from './certificates/certificate-expiring.ts'
 import certificateNotYetValid from './certificates/certificate-not-yet-valid.ts'
+import certificateUnknownCa from './certificates/certificate-unknown-ca.ts'
 import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubelet-san-missing-node-ip.ts'
 import apiServerUnreachable from './control-plane/api-server-unreachable.ts'
 import cniAddressPoolExhausted from './cni/cni-address-pool-exhausted.ts'
@@ -85,5 +86,6 @@ export const rules: readonly Rule[] = [
   certificateExpired,
   certificateExpiring,
   certificateNotYetValid,
+  certificateUnknownCa,
   apiServerUnreachable,
 ]

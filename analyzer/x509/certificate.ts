@@ -1,3 +1,4 @@
+import sha1 from 'node-forge/lib/sha1.js'
 import sha256 from 'node-forge/lib/sha256.js'
 import { type CertificateExtensions, extensionsOf } from './certificateExtensions.ts'
 import { type CertificateName, nameOf } from './certificateName.ts'
@@ -20,6 +21,11 @@ export interface CertificateKey {
   /** `P-256`, `P-384`, `P-521`, or the object identifier of another curve. */
   readonly curve?: string
   readonly bits?: number
+  /**
+   * The identifiers that are computed of a key, lower-case hexadecimal: SHA-1 of it (RFC 5280 section 4.2.1.2; Go before 1.25,
+   * openssl), and the first twenty octets of its SHA-256 (RFC 7093 section 2; Go since 1.25). Two keys with one of them in common are one.
+   */
+  readonly identifiers: readonly [sha1: string, sha256: string]
 }
 
 /** A certificate, decoded and not verified. */
@@ -100,12 +106,12 @@ export function parseCertificate(der: Uint8Array): Certificate | undefined {
     publicKey,
     selfIssued: names.subject.text === names.issuer.text,
     signatureAlgorithm: SIGNATURE_ALGORITHMS.get(signatureAlgorithm) ?? signatureAlgorithm,
-    sha256: digestOf(bytes),
+    sha256: digestOf(sha256, bytes),
   }
 }
 
-function digestOf(bytes: string): string {
-  const digest = sha256.create()
+function digestOf(algorithm: typeof sha256, bytes: string): string {
+  const digest = algorithm.create()
   digest.update(bytes)
   return digest.digest().toHex()
 }
@@ -132,10 +138,17 @@ function keyOf(info: Der | undefined): CertificateKey | undefined {
   const keyBits = contentsOf(bits, tags.bitString)
   if (oid === undefined || keyBits === undefined) return undefined
   const name = KEY_ALGORITHMS.get(oid) ?? oid
-  if (name === 'EC') return { algorithm: name, ...curveOf(parameters) }
-  if (name === 'Ed25519') return { algorithm: name, bits: 256 }
+  const identifiers = identifiersOf(keyBits)
+  if (name === 'EC') return { algorithm: name, ...curveOf(parameters), identifiers }
+  if (name === 'Ed25519') return { algorithm: name, bits: 256, identifiers }
   const modulusBits = name.startsWith('RSA') ? bitLength(keyBits) : undefined
-  return { algorithm: name, ...(modulusBits === undefined ? {} : { bits: modulusBits }) }
+  return { algorithm: name, ...(modulusBits === undefined ? {} : { bits: modulusBits }), identifiers }
+}
+
+/** Of the octets of the BIT STRING, without the first one, which counts its unused bits. */
+function identifiersOf(keyBits: string): CertificateKey['identifiers'] {
+  const octets = keyBits.slice(1)
+  return [digestOf(sha1, octets), digestOf(sha256, octets).slice(0, 40)]
 }
 
 function curveOf(parameters: Der | undefined): { readonly curve?: string; readonly bits?: number } {

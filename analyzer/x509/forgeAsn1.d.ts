@@ -19,6 +19,13 @@ declare module 'node-forge/lib/asn1.js' {
   export default asn1
 }
 
+declare module 'node-forge/lib/sha1.js' {
+  import type sha256 from 'node-forge/lib/sha256.js'
+
+  const sha1: typeof sha256
+  export default sha1
+}
+
 declare module 'node-forge/lib/sha256.js' {
   interface Digest {
     readonly update: (bytes: string) => void

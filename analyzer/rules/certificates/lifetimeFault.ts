@@ -28,7 +28,11 @@ const MOST_EVIDENCE = 8
 const MOST_LOGGED = 2
 
 /** How bad it is when this certificate is refused. */
-export function severityOfRefusal({ role, path, distribution }: CertificateState): Severity {
+export function severityOfRefusal({
+  role,
+  path,
+  distribution,
+}: Pick<NodeCertificate, 'role' | 'path' | 'distribution'>): Severity {
   if (path.endsWith('/apiserver-kubelet-client.crt')) return 'high'
   if (VITAL.has(role)) return 'critical'
   if (role === 'kubelet-serving')
