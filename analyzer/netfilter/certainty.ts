@@ -22,3 +22,13 @@ export function certainty(isSo: boolean | undefined): Certainty {
   if (isSo === undefined) return 'unknown'
   return isSo ? 'holds' : 'fails'
 }
+
+/** Does one of the conditions hold? One that does settles it, whatever is unknown of the others. */
+export function anyHolds(conditions: Iterable<Certainty>): Certainty {
+  let together: Certainty = 'fails'
+  for (const condition of conditions) {
+    if (condition === 'holds') return 'holds'
+    if (condition === 'unknown') together = 'unknown'
+  }
+  return together
+}

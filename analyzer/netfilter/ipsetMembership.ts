@@ -1,7 +1,7 @@
 import { parsePrefix, prefixContains } from '../net/prefix.ts'
 import type { SetMatch } from '../parsers/iptablesMatches.ts'
 import type { Ipset, IpsetSave } from '../parsers/ipsetSave.ts'
-import { type Certainty, allHold, certainty } from './certainty.ts'
+import { type Certainty, allHold, anyHolds, certainty } from './certainty.ts'
 import type { Packet } from './packet.ts'
 
 /** Sets of sets may name each other in a forged dump. */
@@ -40,11 +40,6 @@ function inSet(
       return isElement(set, parts, element.split(','), directions, packet)
     }),
   )
-}
-
-function anyHolds(answers: readonly Certainty[]): Certainty {
-  if (answers.includes('holds')) return 'holds'
-  return answers.includes('unknown') ? 'unknown' : 'fails'
 }
 
 function isElement(

@@ -72,8 +72,12 @@ function stateMatch(states: ReadonlySet<string>, { ctstate, isDnat }: Packet): C
   return states.has('SNAT') ? 'unknown' : 'fails'
 }
 
-/** The packet's addresses are those of hosts: what is not local is UNICAST. */
-function addressTypeMatch(types: ReadonlySet<string>, address: Address, around: Surroundings): Certainty {
+/** Is the address of one of these types? The packet’s addresses are those of hosts: what is not local is UNICAST. */
+export function addressTypeMatch(
+  types: ReadonlySet<string>,
+  address: Address,
+  around: Surroundings,
+): Certainty {
   if (types.has('LOCAL') && types.has('UNICAST')) return 'holds'
   if (!types.has('LOCAL') && !types.has('UNICAST')) return 'fails'
   const isLocal = certainty(around.isLocal?.(address))

@@ -1,9 +1,8 @@
-import type { Address } from '../net/address.ts'
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
 import type { Mutable } from '../text/mutable.ts'
 import { type NftRule, NftRuleList } from './nftRuleList.ts'
-import { type NftVerdict, readMembers, readVerdicts } from './nftVerdicts.ts'
+import { type NftVerdict, readElements, readVerdicts } from './nftVerdicts.ts'
 import type { LineParser } from './parser.ts'
 
 /** Where the kernel calls a base chain. Lower priorities come first. */
@@ -39,8 +38,8 @@ export interface NftObject {
   readonly name: string
   /** Elements of a map whose values are verdicts; those of other maps are not kept. */
   readonly verdicts: readonly NftVerdict[]
-  /** The first MAX_MEMBERS addresses of a set of single addresses; those of other sets are not kept. */
-  readonly members: readonly Address[]
+  /** The first MAX_ELEMENTS elements of a set, without quotes: `10.1.0.0/16`, `10.0.0.1 . 22`, `eth0`, `80-90`. */
+  readonly elements: readonly string[]
   readonly line: Line
 }
 
@@ -74,11 +73,11 @@ interface OpenChain extends Omit<Mutable<NftChain>, 'rules'> {
 
 interface OpenObject extends NftObject {
   readonly verdicts: NftVerdict[]
-  readonly members: Address[]
+  readonly elements: string[]
 }
 
-/** A block list may have a million. */
-const MAX_MEMBERS = 20_000
+/** A block list may have a million: a set that has as many as this may have more. */
+export const MAX_ELEMENTS = 20_000
 
 interface OpenTable extends NftTable {
   readonly flags: string[]
@@ -197,7 +196,7 @@ class RulesetReader {
       if (depth <= 0) this.closeChain()
       return true
     }
-    this.object = { kind: detach(kind), name: detach(name), verdicts: [], members: [], line }
+    this.object = { kind: detach(kind), name: detach(name), verdicts: [], elements: [], line }
     table.objects.push(this.object)
     this.depth = depth
     return true
@@ -206,8 +205,8 @@ class RulesetReader {
   private inObject(words: string, line: Line): boolean {
     const { object } = this
     if (object?.kind === 'map') object.verdicts.push(...readVerdicts(words, line))
-    if (object?.kind === 'set' && object.members.length < MAX_MEMBERS) {
-      object.members.push(...readMembers(words))
+    if (object?.kind === 'set' && (this.depth > 1 || words.startsWith('elements = '))) {
+      object.elements.push(...readElements(words).slice(0, MAX_ELEMENTS - object.elements.length))
     }
     this.depth = Math.max(0, this.depth + braceBalance(words))
     return true

@@ -1,6 +1,7 @@
-import { type Address, parseAddress } from '../net/address.ts'
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
+import { elementKey } from './nftRule.ts'
+import { nftWords } from './nftWords.ts'
 
 /** An element of a verdict map: packets with this key meet this verdict. */
 export interface NftVerdict {
@@ -44,10 +45,13 @@ export function readVerdicts(words: string, { number, text }: Line): readonly Nf
   })
 }
 
-/** The single addresses in one line of a set: `elements = { 10.96.0.1, 10.96.10.10,`; none where the line has other things. */
-export function readMembers(words: string): readonly Address[] {
-  const listed = words.replace(/^elements = \{ /, '').replace(/,$| \}$/, '')
-  return listed.split(', ').flatMap((word) => parseAddress(detach(word)) ?? [])
+/** The elements in one line of a set: `elements = { 10.96.0.1, 10.1.0.0/16 timeout 1h,` → `10.96.0.1`, `10.1.0.0/16`. */
+export function readElements(words: string): readonly string[] {
+  const listed = words.replace(/^elements = \{ ?/, '').replace(/,$| ?\}$/, '')
+  return splitOutsideQuotes(listed).flatMap((part) => {
+    const key = elementKey(nftWords(part).map(({ text }) => text))
+    return key === '' ? [] : [detach(key)]
+  })
 }
 
 function splitOutsideQuotes(text: string): readonly string[] {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { iptablesChains } from '../../analyzer/netfilter/iptablesChains.ts'
 import { NO_MARK, type Packet } from '../../analyzer/netfilter/packet.ts'
 import type { Surroundings } from '../../analyzer/netfilter/surroundings.ts'
 import { walkChain } from '../../analyzer/netfilter/walkChain.ts'
@@ -33,7 +34,7 @@ function walk(
   const text = ['*filter', ...chains, ...rules, 'COMMIT', ''].join('\n')
   const table = parseText(iptablesSave, text).value.tables.get('filter')
   if (!table) throw new Error('no table')
-  return walkChain(table, 'FORWARD', { ...PACKET, ...packet }, around)
+  return walkChain(iptablesChains(table), 'FORWARD', { ...PACKET, ...packet }, around)
 }
 
 /** The verdict, its certainty, and the verdicts that may fall before it. */
@@ -49,6 +50,7 @@ describe('rules in order', () => {
     expect(walk(['-A FORWARD -s 192.0.2.0/24 -j ACCEPT']).final).toEqual({
       verdict: 'accept',
       path: ['FORWARD'],
+      passed: [],
       doubts: [],
     })
   })
@@ -110,7 +112,7 @@ describe('what cannot be decided offline', () => {
 
   test('the verdict may fall; the walk goes on', () => {
     expect(verdict([limited, '-A FORWARD -j ACCEPT'])).toBe('possible accept, drop')
-    expect(walk([limited]).earlier[0]?.doubts.map(({ spec }) => spec)).toEqual([
+    expect(walk([limited]).earlier[0]?.doubts.map(({ text }) => text)).toEqual([
       '-m limit --limit 3/min -j DROP',
     ])
   })
@@ -220,7 +222,7 @@ describe('matches', () => {
       '*filter\n-A FORWARD -i eth0 -j DROP\n-A FORWARD -i + -j ACCEPT\nCOMMIT\n',
     )
     const filter = table.value.tables.get('filter')
-    expect(filter && walkChain(filter, 'FORWARD', unknown)).toMatchObject({
+    expect(filter && walkChain(iptablesChains(filter), 'FORWARD', unknown)).toMatchObject({
       final: { verdict: 'accept' },
       earlier: [{ verdict: 'drop' }],
     })
@@ -285,7 +287,7 @@ function forward(folder: string) {
   const text = readFileSync(`${FIXTURES}/${folder}/netfilter/iptables-save.txt`, 'utf8')
   const table = parseText(iptablesSave, text).value.tables.get('filter')
   if (!table) throw new Error('no table')
-  return walkChain(table, 'FORWARD', PACKET, { isLocal: () => false })
+  return walkChain(iptablesChains(table), 'FORWARD', PACKET, { isLocal: () => false })
 }
 
 describe('real captures', () => {

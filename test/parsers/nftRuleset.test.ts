@@ -50,7 +50,7 @@ test('reads the tables of kube-proxy in nftables mode', () => {
     { kind: 'set', name: 'nodeport-ips' },
     { kind: 'map', name: 'no-endpoint-services' },
   ])
-  expect(table?.objects[0]?.members.slice(0, 3)).toEqual(['10.96.0.1', '10.96.10.10', '10.96.10.11'])
+  expect(table?.objects[0]?.elements.slice(0, 3)).toEqual(['10.96.0.1', '10.96.10.10', '10.96.10.11'])
   expect(table?.objects[2]?.verdicts).toEqual([
     {
       key: '10.96.10.13 . tcp . 80',

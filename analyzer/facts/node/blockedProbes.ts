@@ -1,27 +1,27 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
-import { type ChainOutcome, walkChain } from '../../netfilter/walkChain.ts'
-import { rejectAnswer } from '../../parsers/iptablesMatches.ts'
-import { parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesRule } from '../../parsers/iptablesSave.ts'
+import type { ChainRule } from '../../netfilter/chainRules.ts'
+import type { ChainOutcome, ChainWalk } from '../../netfilter/walkChain.ts'
+import { walkHook } from '../../netfilter/walkHook.ts'
 import { type FirewallAuthor, firewallAuthor } from './firewallAuthor.ts'
-import { type TableOfDump, iptablesTables } from './iptablesTables.ts'
+import { type NodeBaseChain, hookChains } from './hookChains.ts'
 import { type Probe, probes } from './probes.ts'
 
 /** A rule or policy of the host that stops packets which a sound node lets pass. */
 export interface BlockedProbes {
   /** The base chain that the packets meet. */
+  readonly base: NodeBaseChain
+  /** Where on their way they meet it, in the words of iptables. */
   readonly chain: Probe['chain']
-  readonly table: TableOfDump
   /** Left out where the chain's policy stops them. */
-  readonly rule?: IptablesRule
+  readonly rule?: ChainRule
   /** The chain the rule stands in, or the base chain. */
   readonly inChain: string
   /** What a REJECT answers: `icmp-host-prohibited`; left out of DROP. */
   readonly answer?: string
   readonly author?: FirewallAuthor
-  /** Packets that it has stopped. */
+  /** Packets that it has stopped; 0 where it does not count them. */
   readonly packets: number
   /** The packets that were asked about, all that it stops. */
   readonly probes: readonly Probe[]
@@ -39,16 +39,21 @@ export interface BlockedProbes {
 const ON_PURPOSE = /^(?:KUBE-|cali-|CNI-|DOCKER-ISOLATION|DOCKER-INTERNAL|CILIUM_|WEAVE-|FLANNEL-)/
 
 /** Rules of plugins in the base chains themselves: Calico signs its rules, Weave's policy controller drops what goes to its bridge. */
-const OF_PLUGINS = /-o weave |--comment "?cali:/
+const OF_PLUGINS = /-o weave |--comment "?cali:|oifname "weave"/
+
+/** Tables of kube-proxy and network plugins. */
+const TABLES_OF_PLUGINS = /^\w+ (?:kube-proxy|cali.*|cilium.*|cni.*|docker.*|netavark)$/
 
 /** What the host's own rules stop of the packets between pods, to the kubelet and of the overlay; one entry for each rule or policy. */
 export const blockedProbes = defineNodeFact({
   name: 'packets that the rules stop',
-  needs: { filter: iptablesTables.filter, asked: probes },
-  compute({ filter, asked }): Availability<readonly BlockedProbes[]> {
-    const blocks = filter.flatMap((table) =>
-      asked.probes.flatMap((probe) => blockOf(table, probe, asked.around) ?? []),
-    )
+  needs: { forward: hookChains.forward, input: hookChains.input, asked: probes },
+  compute({ forward, input, asked }): Availability<readonly BlockedProbes[]> {
+    const blocks = asked.probes.flatMap((probe) => {
+      const bases = probe.chain === 'FORWARD' ? forward : input
+      const { steps } = walkHook(bases, probe.packet, asked.around)
+      return steps.flatMap(({ base, walk }) => blockOf(base, walk, probe) ?? [])
+    })
     // A node may well let the control plane's nodes alone reach its kubelet.
     const reachable = asked.probes.some(
       (probe) =>
@@ -71,18 +76,20 @@ function joined(known: BlockedProbes, probe: Probe, isInDoubt: boolean): Blocked
   return { ...known, probes: [...known.probes, probe], isInDoubt: known.isInDoubt && isInDoubt }
 }
 
-type Walked = Parameters<typeof walkChain>[3]
-
-function blockOf(table: TableOfDump, probe: Probe, around: Walked): BlockedProbes | undefined {
-  const { final, earlier } = walkChain(table.table, probe.chain, probe.packet, around)
+function blockOf(
+  base: NodeBaseChain,
+  { final, earlier }: ChainWalk,
+  probe: Probe,
+): BlockedProbes | undefined {
+  if (TABLES_OF_PLUGINS.test(base.chains.table)) return undefined
   const accepts = earlier.filter(({ verdict }) => verdict === 'accept')
   // What a plugin may have let pass is its policy's business.
   if (stops(final) && !accepts.some(isOnPurpose)) {
-    return isOnPurpose(final) ? undefined : blockedBy(final, accepts.length > 0, table, probe)
+    return isOnPurpose(final) ? undefined : blockedBy(final, accepts.length > 0, base, probe)
   }
   // A rule that stops some packets only (beyond a rate, of a set) tells nothing until it has stopped one.
   const doubtful = earlier.find((it) => stops(it) && !isOnPurpose(it) && (it.rule?.packets ?? 0) > 0)
-  return doubtful === undefined ? undefined : blockedBy(doubtful, true, table, probe)
+  return doubtful === undefined ? undefined : blockedBy(doubtful, true, base, probe)
 }
 
 function stops({ verdict }: ChainOutcome): boolean {
@@ -90,43 +97,45 @@ function stops({ verdict }: ChainOutcome): boolean {
 }
 
 function isOnPurpose({ path, rule }: ChainOutcome): boolean {
-  return path.some((chain) => ON_PURPOSE.test(chain)) || OF_PLUGINS.test(rule?.spec ?? '')
+  return path.some((chain) => ON_PURPOSE.test(chain)) || OF_PLUGINS.test(rule?.text ?? '')
 }
 
 function blockedBy(
-  { rule, path }: ChainOutcome,
+  { rule, path, verdict }: ChainOutcome,
   isInDoubt: boolean,
-  table: TableOfDump,
+  base: NodeBaseChain,
   probe: Probe,
 ): BlockedProbes {
-  const base = table.table.chains.get(probe.chain)
-  const answer = rule && rejectAnswer(parseIptablesRule(rule))
-  const author = firewallAuthor(table.table)
-  const line = rule?.line ?? base?.line ?? table.table.line
-  const gate = base?.rules.findIndex((it) => it === rule || leadsTo(it, path[1])) ?? -1
-  const behind = rule === undefined || gate < 0 ? [] : (base?.rules.slice(gate + 1) ?? [])
+  const chain = base.chains.chain(base.chain)
+  const answer = verdict === 'reject' ? rule?.answer : undefined
+  const author = firewallAuthor(base.chains)
+  const rules = chain?.rules ?? []
+  const gate = rules.findIndex((it) => it === rule || leadsTo(it, path[1]))
+  const behind = rule === undefined || gate < 0 ? [] : rules.slice(gate + 1)
+  const line = rule?.line ?? chain?.line
   return {
+    base,
     chain: probe.chain,
-    table,
     ...(rule && { rule }),
-    inChain: path.at(-1) ?? probe.chain,
+    inChain: path.at(-1) ?? base.chain,
     ...(answer !== undefined && { answer }),
     ...(author !== undefined && { author }),
-    packets: rule?.packets ?? base?.packets ?? 0,
+    packets: rule?.packets ?? chain?.policyPackets ?? 0,
     probes: [probe],
     isInDoubt,
-    origin: table.dump.capture.cite(line),
+    origin: base.cite(line ?? { number: 0, text: '' }),
     acceptsBehind: behind
-      .filter(({ spec }) => ACCEPTING.test(spec))
+      .filter(({ text }) => ACCEPTING.test(text))
       .slice(0, 2)
-      .map((it) => table.dump.capture.cite(it.line)),
+      .map((it) => base.cite(it.line)),
   }
 }
 
-function leadsTo({ spec }: IptablesRule, chain: string | undefined): boolean {
-  return chain !== undefined && (spec.endsWith(`-j ${chain}`) || spec.endsWith(`-g ${chain}`))
+function leadsTo({ text }: ChainRule, chain: string | undefined): boolean {
+  if (chain === undefined) return false
+  return ['-j', '-g', 'jump', 'goto'].some((word) => text.endsWith(`${word} ${chain}`))
 }
 
 /** Jumps to the accepting chains of Kubernetes and plugins, and flannel's own rules. */
 const ACCEPTING =
-  /-j (?:KUBE-FORWARD|FLANNEL-FWD|CNI-FORWARD|cali-FORWARD|KUBE-ROUTER-FORWARD)\b|flanneld forward/
+  /(?:-j|jump) (?:KUBE-FORWARD|FLANNEL-FWD|CNI-FORWARD|cali-FORWARD|KUBE-ROUTER-FORWARD)\b|flanneld forward/

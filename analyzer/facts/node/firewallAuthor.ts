@@ -1,4 +1,4 @@
-import type { IptablesTable } from '../../parsers/iptablesSave.ts'
+import type { RuleChains } from '../../netfilter/chainRules.ts'
 
 /** Who manages the host's own rules in a table, by the chains it makes. */
 export type FirewallAuthor = 'ufw' | 'firewalld' | 'docker'
@@ -13,8 +13,12 @@ const MARKS: readonly (readonly [FirewallAuthor, RegExp])[] = [
   ['docker', /^DOCKER(?:-USER|-FORWARD|-ISOLATION-STAGE-1|-ISOLATION)?$/],
 ]
 
-/** The author of a policy, or of rules in the base chains; undefined where no chain tells. */
-export function firewallAuthor(table: IptablesTable): FirewallAuthor | undefined {
-  const names = [...table.chains.keys()]
+/** The author of a policy, or of rules in the base chains; undefined where neither the table nor a chain tells. */
+export function firewallAuthor({
+  table,
+  names,
+}: Pick<RuleChains, 'table' | 'names'>): FirewallAuthor | undefined {
+  // Since 0.6 firewalld has a native table of its own (FirewallBackend=nftables).
+  if (table.endsWith(' firewalld')) return 'firewalld'
   return MARKS.find(([, pattern]) => names.some((name) => pattern.test(name)))?.[0]
 }

@@ -1,6 +1,6 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import type { Evidence } from '../../engine/evidence.ts'
-import { type Address, parseAddress } from '../../net/address.ts'
+import { parseAddress } from '../../net/address.ts'
 import { parseAddressPort, parsePort } from '../../parsers/addressPort.ts'
 import type { NftChain, NftRuleset, NftTable } from '../../parsers/nftRuleset.ts'
 import type { NftVerdict } from '../../parsers/nftVerdicts.ts'
@@ -20,7 +20,7 @@ interface Reading {
   readonly chains: ReadonlyMap<string, NftChain>
   readonly maps: ReadonlyMap<string, readonly NftVerdict[]>
   /** Of the set `cluster-ips`; undefined before 1.30, which has none. */
-  readonly clusterAddresses: ReadonlySet<Address> | undefined
+  readonly clusterAddresses: ReadonlySet<string> | undefined
 }
 
 interface Step {
@@ -49,7 +49,7 @@ export function nftablesServices(ruleset: Capture<NftRuleset>): readonly Proxied
 }
 
 function readTable(ruleset: Capture<NftRuleset>, { chains, objects }: NftTable): Reading {
-  const clusterAddresses = objects.find(({ name }) => name === 'cluster-ips')?.members
+  const clusterAddresses = objects.find(({ name }) => name === 'cluster-ips')?.elements
   return {
     ruleset,
     clusterAddresses: clusterAddresses && new Set(clusterAddresses),
@@ -209,7 +209,7 @@ function turnedAwayBy(
 
 function turnedAwayKind(
   { address }: Portal,
-  clusterAddresses: ReadonlySet<Address> | undefined,
+  clusterAddresses: ReadonlySet<string> | undefined,
 ): ServiceAddressKind {
   if (address === undefined) return 'nodePort'
   return clusterAddresses?.has(address) === false ? 'external' : 'cluster'

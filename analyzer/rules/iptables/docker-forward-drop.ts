@@ -5,6 +5,7 @@ import { clusterNetworks } from '../../facts/cluster/clusterNetworks.ts'
 import { blockedProbes } from '../../facts/node/blockedProbes.ts'
 import { firewallAuthor } from '../../facts/node/firewallAuthor.ts'
 import { type TableOfDump, iptablesTables } from '../../facts/node/iptablesTables.ts'
+import { iptablesChains } from '../../netfilter/iptablesChains.ts'
 import { formatCount } from '../../text/formatCount.ts'
 import { text } from './docker-forward-drop.text.ts'
 import { iptablesCommand } from './iptablesCommand.ts'
@@ -28,7 +29,7 @@ export default defineRule({
   wants: { blocked: blockedProbes, networks: clusterNetworks },
   text,
   check({ filter, blocked, networks }, node) {
-    const ofDocker = filter.filter(({ table }) => firewallAuthor(table) === 'docker')
+    const ofDocker = filter.filter(({ table }) => firewallAuthor(iptablesChains(table)) === 'docker')
     if (ofDocker.length === 0) {
       // In a dump that is cut off Docker's chains may be what is missing: the engine then says that this was not checked.
       return filter.every(isWhole) ? notApplicable('noDocker') : clear()
@@ -41,14 +42,14 @@ export default defineRule({
     )
     const [probe] = policy?.probes ?? []
     if (policy === undefined || probe === undefined) return clear()
-    const { table, dump } = policy.table
-    const docker = [...table.chains.values()].find(({ name }) => name.startsWith('DOCKER'))
+    const { chains, cite, dump } = policy.base
+    const docker = chains.chain(chains.names.find((name) => name.startsWith('DOCKER')) ?? '')
     return found(
       {
         node: node.id,
         packets: policy.packets,
         isInDoubt: policy.isInDoubt,
-        command: iptablesCommand(dump),
+        command: iptablesCommand(dump ?? { role: 'default' }),
         example: { source: probe.packet.source, destination: probe.packet.destination },
         podNetworks: podNetworkNames(networks),
       },
@@ -57,7 +58,7 @@ export default defineRule({
         confidence: policy.isInDoubt ? 'possible' : policy.packets > 0 ? 'certain' : 'likely',
         evidence: [
           withNote(policy.origin, 'policy', formatCount(policy.packets)),
-          ...(docker ? [withNote(dump.capture.cite(docker.line), 'docker')] : []),
+          ...(docker ? [withNote(cite(docker.line), 'docker')] : []),
         ],
         about: ['chain:filter/FORWARD', `node:${node.id}`],
       },

@@ -10,10 +10,14 @@ export interface RejectBeforeAccept {
   readonly node: string
   readonly kind: 'rule' | 'policy'
   readonly chain: 'FORWARD' | 'INPUT'
+  /** `filter`; a native one with its family: `inet firewalld`. */
+  readonly table: string
+  /** The chain that the kernel enters. */
+  readonly baseChain: string
   /** Where the rule stands. */
   readonly inChain: string
-  /** The program that changes it, as typed. */
-  readonly command: string
+  /** The program that changes a table of iptables, as typed; left out of native ones. */
+  readonly command?: string
   /** What REJECT answers; left out of DROP. */
   readonly answer?: string
   /** Whose chains stand in the table. */
@@ -35,15 +39,13 @@ export interface RejectBeforeAccept {
 /** Names of what is to be seen in a line of evidence. */
 export type Note = 'rule' | 'policy' | 'behind'
 
-type Reason = 'nativeChains'
-
 /** The words of iptables-reject-before-accept. */
-export const text: RuleTexts<RejectBeforeAccept, Reason, Note> = {
+export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
   en: {
     name: 'The host’s firewall refuses packets of the cluster',
     looksFor:
-      'What FORWARD and INPUT of each iptables backend would do with packets that a sound node lets pass: between its pods and those of its peers, straight and by way of a Service, from peers to the kubelet, and to the port of the VXLAN device. The first rule, or the policy, that refuses one of them is told.',
-    why: 'iptables takes the first rule that decides. A REJECT or DROP of the host that stands before the accepting rules of kube-proxy and the network plugin, or a policy behind rules that accept established connections only, stops every new connection on its way. Programs see “No route to host”, “Connection refused” or a timeout, according to what the rule answers.',
+      'What FORWARD and INPUT of each iptables backend, and native nftables chains beside them, would do with packets that a sound node lets pass: between its pods and those of its peers, straight and by way of a Service, from peers to the kubelet, and to the port of the VXLAN device. The first rule, or the policy, that refuses one of them is told.',
+    why: 'iptables takes the first rule that decides. A REJECT or DROP of the host that stands before the accepting rules of kube-proxy and the network plugin, or a policy behind rules that accept established connections only, stops every new connection on its way. A native nftables chain runs beside those of iptables: what iptables accepts it may still refuse. Programs see “No route to host”, “Connection refused” or a timeout, according to what the rule answers.',
     mimics: [
       'REJECT rules of kube-proxy for Services without endpoints and for source ranges, network policies of kube-router, Calico, Cilium and Weave, Docker’s isolation of its networks: they refuse on purpose and are passed over.',
       'A policy DROP on nodes whose plugin accepts pod traffic (flannel since 0.9.1, Calico, kube-router): the packets are walked through its chains.',
@@ -62,7 +64,7 @@ export const text: RuleTexts<RejectBeforeAccept, Reason, Note> = {
     verify: (d) => [
       {
         text: 'The counter does not move any more while pods connect.',
-        commands: [`${d.command} -L ${d.chain} -nvx --line-numbers`],
+        commands: [listing(d)],
       },
       ...(d.chain === 'FORWARD'
         ? [
@@ -73,10 +75,7 @@ export const text: RuleTexts<RejectBeforeAccept, Reason, Note> = {
           ]
         : []),
     ],
-    reasons: {
-      nativeChains:
-        'iptables lets the packets pass; native nftables chains of the host on forward or input also refuse some, which is not judged here. Look at nft list ruleset.',
-    },
+    reasons: {},
     notes: {
       rule: (packets) => `refuses them; ${packets === '1' ? 'one packet' : `${packets} packets`} so far`,
       policy: (packets) => `the policy; ${packets === '1' ? 'one packet' : `${packets} packets`} so far`,
@@ -85,8 +84,8 @@ export const text: RuleTexts<RejectBeforeAccept, Reason, Note> = {
   },
 }
 
-function subjectOf({ kind, chain, inChain, answer }: RejectBeforeAccept): string {
-  if (kind === 'policy') return `The policy of ${chain}`
+function subjectOf({ kind, baseChain, inChain, answer }: RejectBeforeAccept): string {
+  if (kind === 'policy') return `The policy of ${baseChain}`
   return `${answer === undefined ? 'A DROP' : 'A REJECT'} in ${inChain}`
 }
 
@@ -112,15 +111,17 @@ function place(d: RejectBeforeAccept): string {
   const { source, destination, port, protocol } = d.example
   const what =
     d.kind === 'policy'
-      ? `the policy of ${d.chain} (table filter) drops`
-      : `a rule of ${d.inChain} (table filter) ${d.answer === undefined ? 'drops' : `rejects with ${d.answer}`}`
+      ? `the policy of ${d.baseChain} (table ${d.table}) drops`
+      : `a rule of ${d.inChain} (table ${d.table}) ${d.answer === undefined ? 'drops' : `rejects with ${d.answer}`}`
   const doubt = d.isInDoubt
     ? ' Whether it takes them hangs on a condition that the captures do not show.'
     : ''
   const packets =
-    d.packets === 0
-      ? 'It has stopped none so far.'
-      : `It has stopped ${d.packets === 1 ? 'one packet' : `${formatCount(d.packets)} packets`} so far.`
+    d.command === undefined && d.packets === 0
+      ? 'It does not count what it stops, or has stopped none so far.'
+      : d.packets === 0
+        ? 'It has stopped none so far.'
+        : `It has stopped ${d.packets === 1 ? 'one packet' : `${formatCount(d.packets)} packets`} so far.`
   return `On ${d.node} ${what} ${victims(d)}, such as ${protocol} ${source} → ${destination} port ${port}.${doubt} ${packets}`
 }
 
@@ -150,13 +151,21 @@ function origin({ author, kind }: RejectBeforeAccept): string {
   return `The chains of ${author} are there: the ${what} is likely its own.`
 }
 
+function listing({ command, table, baseChain }: RejectBeforeAccept): string {
+  if (command === undefined) return `nft -a list chain ${table} ${shellQuote(baseChain)}`
+  const inTable = table === 'filter' ? '' : ` -t ${shellQuote(table)}`
+  return `${command}${inTable} -L ${shellQuote(baseChain)} -nvx --line-numbers`
+}
+
 function immediate(d: RejectBeforeAccept): Step {
+  if (d.command === undefined) return immediateInNft(d)
+  const { command } = d
   if (d.chain === 'INPUT') {
     const { source, protocol, port } = d.example
     return {
       text: 'Accept the packets before the rule, from each node of the cluster (here one of them).',
       commands: [
-        `${d.command} -I INPUT 1 -s ${shellQuote(source)} -p ${shellQuote(protocol)} --dport ${port} -j ACCEPT`,
+        `${command} -I INPUT 1 -s ${shellQuote(source)} -p ${shellQuote(protocol)} --dport ${port} -j ACCEPT`,
       ],
     }
   }
@@ -164,8 +173,30 @@ function immediate(d: RejectBeforeAccept): Step {
   return {
     text: 'Accept the pod network before the rule, on this node; this lasts until the firewall is loaded again.',
     commands: networks.flatMap((network) => [
-      `${d.command} -I FORWARD 1 -s ${shellQuote(network)} -j ACCEPT`,
-      `${d.command} -I FORWARD 1 -d ${shellQuote(network)} -j ACCEPT`,
+      `${command} -I FORWARD 1 -s ${shellQuote(network)} -j ACCEPT`,
+      `${command} -I FORWARD 1 -d ${shellQuote(network)} -j ACCEPT`,
+    ]),
+  }
+}
+
+/** What one native chain accepts still meets the others, those of iptables among them. */
+function immediateInNft({ chain, table, baseChain, podNetworks, example }: RejectBeforeAccept): Step {
+  const insert = `nft insert rule ${table} ${shellQuote(baseChain)}`
+  if (chain === 'INPUT') {
+    const { source, protocol, port } = example
+    return {
+      text: 'Accept the packets at the head of this chain, from each node of the cluster (here one of them).',
+      commands: [
+        `${insert} ip saddr ${shellQuote(source)} ${shellQuote(protocol)} dport ${port} counter accept`,
+      ],
+    }
+  }
+  const networks = podNetworks.length > 0 ? podNetworks : [example.source, example.destination]
+  return {
+    text: 'Accept the pod network at the head of this chain; this lasts until the firewall is loaded again.',
+    commands: networks.flatMap((network) => [
+      `${insert} ip saddr ${shellQuote(network)} counter accept`,
+      `${insert} ip daddr ${shellQuote(network)} counter accept`,
     ]),
   }
 }
@@ -177,6 +208,7 @@ function lasting({
   chain,
   kind,
   command,
+  table,
 }: RejectBeforeAccept): readonly Step[] {
   const networks = [...podNetworks, ...serviceNetworks].map((network) => shellQuote(network))
   if (author === 'firewalld') {
@@ -195,6 +227,17 @@ function lasting({
       {
         text: 'Let ufw allow the networks of pods and Services, and routed packets; or take ufw off the node.',
         commands: [...networks.map((network) => `ufw allow from ${network}`), 'ufw default allow routed'],
+      },
+    ]
+  }
+  if (command === undefined) {
+    return [
+      {
+        text: 'Find out what loads the table at boot (nftables.service, a script of the image), and let it accept the pod network there.',
+        commands: [
+          `nft list table ${table}`,
+          'grep -rn -e reject -e drop /etc/nftables.conf /etc/nftables /etc/sysconfig/nftables.conf',
+        ],
       },
     ]
   }

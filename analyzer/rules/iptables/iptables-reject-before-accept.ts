@@ -1,12 +1,10 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { type Citation, withNote } from '../../engine/evidence.ts'
 import type { Confidence, Severity } from '../../engine/outcome.ts'
-import { type Found, clear, found, unchecked } from '../../engine/verdict.ts'
+import { type Found, found } from '../../engine/verdict.ts'
 import { type ClusterNetworks, clusterNetworks } from '../../facts/cluster/clusterNetworks.ts'
 import { type BlockedProbes, blockedProbes } from '../../facts/node/blockedProbes.ts'
-import { nativeRefusals } from '../../facts/node/nativeRefusals.ts'
 import { formatPrefix } from '../../net/prefix.ts'
-import { captured } from '../../sources/captured.ts'
 import { formatCount } from '../../text/formatCount.ts'
 import { type Note, type RejectBeforeAccept, text } from './iptables-reject-before-accept.text.ts'
 import { iptablesCommand } from './iptablesCommand.ts'
@@ -15,21 +13,20 @@ import { podNetworkNames } from './podNetworkNames.ts'
 /**
  * The host's own firewall refuses packets before Kubernetes or the network plugin accepts them, or by the policy behind them
  * (calico#4382, rancher#28840, microk8s#1157, flannel#2055). Packets between pods, to the kubelet and of the overlay are walked
- * through FORWARD and INPUT of every backend; docker-forward-drop tells of the policy that Docker sets.
+ * through FORWARD and INPUT of every backend, and through native chains beside them; docker-forward-drop tells of the policy that Docker sets.
  */
 export default defineRule({
   id: 'iptables-reject-before-accept',
   area: 'iptables',
   severity: 'critical',
   needs: { blocked: blockedProbes },
-  wants: { networks: clusterNetworks, nft: captured.nftRuleset },
+  wants: { networks: clusterNetworks },
   text,
-  check({ blocked, networks, nft }, node) {
+  check({ blocked, networks }, node) {
     const own = blocked.filter(
       ({ rule, chain, author }) => rule !== undefined || chain !== 'FORWARD' || author !== 'docker',
     )
-    if (own.length > 0) return own.map((block) => tell(block, node.id, networks))
-    return nativeRefusals(nft?.value).length > 0 ? unchecked('nativeChains') : clear()
+    return own.map((block) => tell(block, node.id, networks))
   },
 })
 
@@ -38,7 +35,7 @@ function tell(
   node: string,
   networks: ClusterNetworks | undefined,
 ): Found<RejectBeforeAccept, Note> {
-  const { chain, inChain, table, rule, answer, author, packets, probes, isInDoubt } = block
+  const { chain, inChain, base, rule, answer, author, packets, probes, isInDoubt } = block
   const kinds = [...new Set(probes.map(({ kind }) => kind))]
   const [first] = probes
   const refusal = withNote<Note>(block.origin, rule === undefined ? 'policy' : 'rule', formatCount(packets))
@@ -48,7 +45,9 @@ function tell(
       kind: rule === undefined ? 'policy' : 'rule',
       chain,
       inChain,
-      command: iptablesCommand(table.dump),
+      table: base.chains.table,
+      baseChain: base.chain,
+      ...(base.dump && { command: iptablesCommand(base.dump) }),
       isInDoubt,
       packets,
       kinds,
@@ -64,13 +63,19 @@ function tell(
       ...(author !== undefined && { author }),
     },
     {
-      subject: `${table.dump.role === 'default' ? '' : `${table.dump.role}/`}${chain}/${rule?.line.number ?? 'policy'}`,
+      subject: `${placeOf(base)}/${rule?.line.number ?? 'policy'}`,
       severity: severityOf(kinds, isInDoubt),
       confidence: confidenceOf(block, kinds),
       evidence: [refusal, ...block.acceptsBehind.map((line): Citation<Note> => withNote(line, 'behind'))],
-      about: [`chain:filter/${chain}`, `node:${node}`],
+      about: [`chain:${base.chains.table}/${base.chain}`, `node:${node}`],
     },
   )
+}
+
+/** The chain as part of a finding's name: `FORWARD`, `legacy/FORWARD`, `inet firewalld/filter_FORWARD`. */
+function placeOf({ dump, chain, chains }: BlockedProbes['base']): string {
+  if (dump === undefined) return `${chains.table}/${chain}`
+  return dump.role === 'default' ? chain : `${dump.role}/${chain}`
 }
 
 type Kinds = RejectBeforeAccept['kinds']

@@ -45,7 +45,7 @@ async function blocked(devices: string, routes: string, rules: string): Promise<
   const [node] = (await textCluster(files)).nodes
   const answer = node && blockedProbes.of(node)
   if (answer?.available !== true) throw new Error('unavailable')
-  return answer.value.map(({ chain, rule }) => `${chain} ${rule?.spec ?? 'policy'}`)
+  return answer.value.map(({ chain, rule }) => `${chain} ${rule?.text ?? 'policy'}`)
 }
 
 const CILIUM = [

@@ -1,0 +1,64 @@
+import type { BaseChain } from './baseChain.ts'
+import type { ChainRule, ChainVerdict } from './chainRules.ts'
+import type { Packet } from './packet.ts'
+import type { Surroundings } from './surroundings.ts'
+import { type ChainOutcome, type ChainWalk, walkChain } from './walkChain.ts'
+
+/** A walk through one base chain of a hook. */
+export interface HookStep<Base extends BaseChain = BaseChain> {
+  readonly base: Base
+  readonly walk: ChainWalk
+}
+
+/** A walk of a packet through all base chains of a hook. */
+export interface HookWalk<Base extends BaseChain = BaseChain> {
+  /** `undecided`: it may be stopped, and it may pass. */
+  readonly verdict: 'accept' | 'drop' | 'reject' | 'undecided'
+  /** In the order of the kernel, up to the one that stops the packet for certain. */
+  readonly steps: readonly HookStep<Base>[]
+  /** What stops the packet, or may, in that order; where the verdict is `drop` or `reject`, the last one does for certain. */
+  readonly stops: readonly { readonly base: Base; readonly outcome: ChainOutcome }[]
+  /** Where the verdict is `undecided`: the rules whose conditions decide it. */
+  readonly doubts: readonly ChainRule[]
+}
+
+/**
+ * The fate of a packet at one hook: it meets the base chains by their priority, each in addition to the others, and passes when all
+ * let it pass (netfilter/core.c, nf_hook_slow). `bases` are those of the hook; those whose priority is not known come last.
+ */
+export function walkHook<Base extends BaseChain>(
+  bases: readonly Base[],
+  packet: Packet,
+  around: Surroundings = {},
+): HookWalk<Base> {
+  const steps: HookStep<Base>[] = []
+  const stops: { base: Base; outcome: ChainOutcome }[] = []
+  let { mark } = packet
+  for (const base of inOrder(bases)) {
+    const walk = walkChain(base.chains, base.chain, { ...packet, mark }, around)
+    steps.push({ base, walk })
+    const outcomes = [...walk.earlier, walk.final]
+    for (const outcome of outcomes) if (mayStop(outcome.verdict)) stops.push({ base, outcome })
+    const { verdict } = walk.final
+    if (isStop(verdict) && outcomes.every((outcome) => isStop(outcome.verdict)))
+      return { verdict, steps, stops, doubts: [] }
+    mark = walk.mark
+  }
+  if (stops.length === 0) return { verdict: 'accept', steps, stops, doubts: [] }
+  const doubts = [...new Set(stops.flatMap(({ outcome }) => outcome.doubts))]
+  return { verdict: 'undecided', steps, stops, doubts }
+}
+
+/** Chains of one priority come in the order in which they were made, which no dump shows. */
+function inOrder<Base extends BaseChain>(bases: readonly Base[]): readonly Base[] {
+  return bases.toSorted((a, b) => (a.priority ?? Infinity) - (b.priority ?? Infinity) || 0)
+}
+
+function isStop(verdict: ChainVerdict): verdict is 'drop' | 'reject' {
+  return verdict === 'drop' || verdict === 'reject'
+}
+
+/** A program that a packet is queued for may drop it. */
+function mayStop(verdict: ChainVerdict): boolean {
+  return isStop(verdict) || verdict === 'queue' || verdict === 'unknown'
+}
