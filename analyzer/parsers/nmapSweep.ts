@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { type Address, parseAddress } from '../net/address.ts'
 import { type Mac, parseMac } from '../net/mac.ts'
+import { type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Line } from '../text/line.ts'
 import { lineFinder } from '../text/lineFinder.ts'
 import { messageOf } from '../text/messageOf.ts'
@@ -24,6 +25,8 @@ export interface NmapHost {
 /** What an `nmap -sn` found. */
 export interface NmapSweep {
   readonly hosts: readonly NmapHost[]
+  /** Addresses and networks on its command line; those of a file (-iL) are told by their hosts alone, and only with -v. */
+  readonly targets: readonly Prefix[]
   /** Why the file could not be read. */
   readonly error?: string
 }
@@ -50,12 +53,12 @@ export const nmapSweep: TextParser<NmapSweep> = {
   kind: 'text',
   maxBytes: 4 * 1024 * 1024,
   parse(text) {
-    if (text.trim() === '') return { value: { hosts: [] }, unread: [] }
+    if (text.trim() === '') return { value: { hosts: [], targets: [] }, unread: [] }
     const result = readXml(text.replace(DOCTYPE, ' '.repeat(DOCTYPE.length)))
     const run = field(result.document, 'nmaprun')
     const error = result.error ?? (run === undefined ? 'no nmaprun element' : undefined)
-    if (error !== undefined) return { value: { hosts: [], error }, unread: unreadLines(text) }
-    return { value: { hosts: hostsOf(run, text) }, unread: [] }
+    if (error !== undefined) return { value: { hosts: [], targets: [], error }, unread: unreadLines(text) }
+    return { value: { hosts: hostsOf(run, text), targets: targetsOf(run) }, unread: [] }
   },
 }
 
@@ -83,6 +86,12 @@ function readXml(text: string): Xml {
   } catch (error) {
     return { error: shorten(messageOf(error), MAX_MESSAGE) }
   }
+}
+
+/** Ranges such as 10.0.2.6-8 are left out. Without -v, nmap lists of its targets only those that answer. */
+function targetsOf(run: JsonValue | undefined): readonly Prefix[] {
+  const words = (asString(field(run, 'args')) ?? '').split(' ')
+  return words.flatMap((word) => parsePrefix(word) ?? [])
 }
 
 function hostsOf(run: JsonValue | undefined, text: string): readonly NmapHost[] {

@@ -22,4 +22,9 @@ export const causes: readonly CauseLink[] = [
   { cause: 'sysctl-dead-dropin', effect: 'sysctl-bridge-nf-off', sharing: 'sysctl' },
   { cause: 'sysctl-dead-dropin', effect: 'conntrack-table-full', sharing: 'sysctl' },
   { cause: 'sysctl-dead-dropin', effect: 'neigh-table-overflow', sharing: 'sysctl' },
+  { cause: 'duplicate-machine-identity', effect: 'arp-duplicate-ip', sharing: 'address' },
+  { cause: 'sysctl-ip-forward-off', effect: 'pod-unreachable-in-sweep', sharing: 'node' },
+  { cause: 'docker-forward-drop', effect: 'pod-unreachable-in-sweep', sharing: 'node' },
+  { cause: 'iptables-reject-before-accept', effect: 'pod-unreachable-in-sweep', sharing: 'node' },
+  { cause: 'sysctl-rp-filter-cni', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
 ]

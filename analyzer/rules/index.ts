@@ -1,6 +1,7 @@
 import type { Rule } from '../engine/defineRule.ts'
 import arpDuplicateIp from './addresses/arp-duplicate-ip.ts'
 import arpWrongMac from './addresses/arp-wrong-mac.ts'
+import duplicateMachineIdentity from './addresses/duplicate-machine-identity.ts'
 import neighTableOverflow from './addresses/neigh-table-overflow.ts'
 import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
 import certificateExpired from './certificates/certificate-expired.ts'
@@ -11,6 +12,7 @@ import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubel
 import apiServerUnreachable from './control-plane/api-server-unreachable.ts'
 import cniAddressPoolExhausted from './cni/cni-address-pool-exhausted.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
+import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
 import capturesFarApart from './evidence/captures-far-apart.ts'
@@ -58,6 +60,7 @@ export const rules: readonly Rule[] = [
   toolMissing,
   arpDuplicateIp,
   arpWrongMac,
+  duplicateMachineIdentity,
   neighTableOverflow,
   neighbourUnresolved,
   linkMtuMismatch,
@@ -79,6 +82,7 @@ export const rules: readonly Rule[] = [
   conntrackTableFull,
   hostLocalAddressLeak,
   cniAddressPoolExhausted,
+  podUnreachableInSweep,
   serviceChainBroken,
   serviceEndpointDivergenceAcrossNodes,
   serviceNoEndpoints,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { nmapSweep } from '../../analyzer/parsers/nmapSweep.ts'
 import { parseText } from '../../analyzer/parsers/parser.ts'
+import { fixture } from '../support/fixture.ts'
+import { prefix } from '../support/known.ts'
 
 /** As nmap.dtd has it, and as nmap 7.93 writes it. */
 const SWEEP = `<?xml version="1.0" encoding="UTF-8"?>
@@ -53,7 +55,17 @@ test('reads hosts that are up and down, with the line of their address', () => {
         line: { number: 19, text: '<address addr="192.168.50.13" addrtype="ipv4"/>' },
       },
     ],
+    targets: [],
   })
+})
+
+test('what it was told to look for, of real sweeps with and without a list', () => {
+  const plain = parseText(nmapSweep, fixture('nmap/pods-plain.xml')).value
+  expect(plain.targets).toEqual([prefix('10.244.1.0/29'), prefix('10.244.2.0/29'), prefix('10.244.3.0/29')])
+  expect(plain.hosts.map(({ state }) => state)).toEqual(['up', 'up', 'up', 'up'])
+  const list = parseText(nmapSweep, fixture('nmap/pods-list.xml')).value
+  expect(list.targets).toEqual([])
+  expect(list.hosts.map(({ state }) => state)).toEqual(['up', 'up', 'down', 'down', 'up', 'up'])
 })
 
 test('one host is a list of one', () => {
