@@ -12,6 +12,17 @@ export default defineRule({
   id: 'certificate-expired',
   area: 'certificates',
   severity: 'critical',
+  references: [
+    {
+      title: 'Go crypto/x509, CertificateInvalidError (Expired)',
+      url: 'https://pkg.go.dev/crypto/x509#CertificateInvalidError',
+    },
+    {
+      title: 'Kubernetes documentation, Certificate Management with kubeadm',
+      url: 'https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/',
+    },
+    { title: 'k3s documentation, certificate', url: 'https://docs.k3s.io/cli/certificate' },
+  ],
   needs: { certificates: eachNode(certificates), logs: eachNode(logSignals) },
   wants: { states: certificateStates },
   text,

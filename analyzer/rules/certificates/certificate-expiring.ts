@@ -15,6 +15,13 @@ export default defineRule({
   id: 'certificate-expiring',
   area: 'certificates',
   severity: 'medium',
+  references: [
+    {
+      title: 'Kubernetes documentation, Certificate Management with kubeadm',
+      url: 'https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/',
+    },
+    { title: 'k3s documentation, certificate', url: 'https://docs.k3s.io/cli/certificate' },
+  ],
   needs: { states: certificateStates, clock },
   text,
   check({ states, clock }, node) {

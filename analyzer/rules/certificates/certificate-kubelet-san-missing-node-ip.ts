@@ -16,6 +16,13 @@ export default defineRule({
   id: 'certificate-kubelet-san-missing-node-ip',
   area: 'certificates',
   severity: 'high',
+  references: [
+    {
+      title: 'k3s-io/k3s#6845: x509 certificate is valid for …, not …',
+      url: 'https://github.com/k3s-io/k3s/issues/6845',
+    },
+    { title: 'Go crypto/x509, HostnameError', url: 'https://pkg.go.dev/crypto/x509#HostnameError' },
+  ],
   needs: { certificates, logs: eachNode(logSignals) },
   wants: { kubelet: kubeletAddress, interfaces, nodeAddresses, owners: addressOwners },
   text,

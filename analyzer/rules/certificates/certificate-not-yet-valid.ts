@@ -12,6 +12,12 @@ export default defineRule({
   id: 'certificate-not-yet-valid',
   area: 'certificates',
   severity: 'critical',
+  references: [
+    {
+      title: 'Go crypto/x509, CertificateInvalidError (Expired covers both ends)',
+      url: 'https://pkg.go.dev/crypto/x509#CertificateInvalidError',
+    },
+  ],
   needs: { certificates: eachNode(certificates), logs: eachNode(logSignals) },
   wants: { states: certificateStates },
   text,

@@ -69,7 +69,7 @@ export function datesStep(certificates: readonly CertificateState[]): Step {
 }
 
 /** The certificate of a kubeconfig has no file of its own: the collector made one, with a suffix behind the kubeconfig's name. */
-function datesCommand({ path }: CertificateState): string {
+export function datesCommand({ path }: CertificateState): string {
   const suffix = /\.(?<kind>client|ca)\.crt$/.exec(path)
   if (suffix === null) return `openssl x509 -in ${shellQuote(path)} -noout -subject -dates`
   const key = suffix.groups?.['kind'] === 'ca' ? 'certificate-authority-data' : 'client-certificate-data'
@@ -113,7 +113,7 @@ function leafSteps(certificates: readonly CertificateState[], maker: Distributio
 }
 
 /** The service that makes these certificates: a node with certificates of the server runs one. */
-function unitOf(maker: 'k3s' | 'rke2', certificates: readonly { readonly path: string }[]): string {
+export function unitOf(maker: 'k3s' | 'rke2', certificates: readonly { readonly path: string }[]): string {
   const isServer = certificates.some(
     ({ path }) => path.includes('/server/') || path.startsWith('/etc/rancher/'),
   )
@@ -160,7 +160,8 @@ function kubeadmSteps(certificates: readonly CertificateState[]): Step[] {
   return steps
 }
 
-function loginName(certificates: readonly CertificateState[]): string {
+/** The name that a kubelet logs in with, as its certificate has it. */
+export function loginName(certificates: readonly CertificateState[]): string {
   return certificates[0]?.certificate.subject.commonName ?? 'system:node:'
 }
 
