@@ -46,6 +46,13 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
     looksFor:
       'What FORWARD and INPUT of each iptables backend, and native nftables chains beside them, would do with packets that a sound node lets pass: between its pods and those of its peers, straight and by way of a Service, from peers to the kubelet, and to the port of the VXLAN device. The first rule, or the policy, that refuses one of them is told.',
     why: 'iptables takes the first rule that decides. A REJECT or DROP of the host that stands before the accepting rules of kube-proxy and the network plugin, or a policy behind rules that accept established connections only, stops every new connection on its way. A native nftables chain runs beside those of iptables: what iptables accepts it may still refuse. Programs see “No route to host”, “Connection refused” or a timeout, according to what the rule answers.',
+    consequences:
+      '“No route to host”, “Connection refused” or a time-out between pods of different nodes, or from the API server to a kubelet, while ping may pass.',
+    commonCauses: [
+      'firewalld or ufw was left on, or switched on after the cluster was made.',
+      'An image with iptables rules of its own (Oracle and OCI images end FORWARD with a REJECT).',
+      'A rule that an administrator appended for another purpose.',
+    ],
     mimics: [
       'REJECT rules of kube-proxy for Services without endpoints and for source ranges, network policies of kube-router, Calico, Cilium and Weave, Docker’s isolation of its networks: they refuse on purpose and are passed over.',
       'A policy DROP on nodes whose plugin accepts pod traffic (flannel since 0.9.1, Calico, kube-router): the packets are walked through its chains.',
@@ -80,6 +87,55 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
       rule: (packets) => `refuses them; ${packets === '1' ? 'one packet' : `${packets} packets`} so far`,
       policy: (packets) => `the policy; ${packets === '1' ? 'one packet' : `${packets} packets`} so far`,
       behind: () => 'would have accepted them, but comes later',
+    },
+  },
+  zh: {
+    name: '主机防火墙拒绝集群的报文',
+    looksFor:
+      '各 iptables 后端的 FORWARD、INPUT 以及并行的原生 nftables 链，会如何处理正常节点应放行的报文：本节点与其他节点的 Pod 之间（直接的和经由 Service 的）、其他节点到 kubelet、以及到 VXLAN 设备端口。报告第一条拒绝它们的规则或策略。',
+    why: 'iptables 采用第一条做出决定的规则。主机的 REJECT 或 DROP 排在 kube-proxy 和网络插件的放行规则之前，或者策略之前只有放行已建立连接的规则，就会挡住每一个新连接。原生 nftables 链与 iptables 的链并行：iptables 放行的，它仍可能拒绝。程序看到的是“No route to host”、“Connection refused”或超时，取决于规则的应答。',
+    consequences:
+      '不同节点的 Pod 之间，或 API server 到 kubelet，出现“No route to host”、“Connection refused”或超时，而 ping 可能正常。',
+    commonCauses: [
+      'firewalld 或 ufw 没有关闭，或者建好集群之后又启用了。',
+      '镜像自带 iptables 规则（Oracle、OCI 镜像的 FORWARD 以 REJECT 结尾）。',
+      '管理员为其他目的追加的规则。',
+    ],
+    mimics: [
+      'kube-proxy 对没有端点的 Service 和源地址范围的 REJECT、kube-router、Calico、Cilium、Weave 的网络策略、Docker 对其网络的隔离：是有意拒绝，跳过不计。',
+      '插件会放行 Pod 流量的节点上的 DROP 策略（flannel 0.9.1 起、Calico、kube-router）：会按其链走一遍报文。',
+      '由 Docker 设置的 DROP 策略：由 docker-forward-drop 说明。',
+      '只拦截部分报文的规则（超过速率、属于某个集合）：只以“可能”报告，且仅当它确实拦截过。',
+      'kubelet 只允许部分节点访问：可能只放行控制面。已知哪些节点运行 API server 时，只检查它们。',
+    ],
+    cure: '在该规则之前放行 Pod 网段，或者关闭主机防火墙：k3s 和 RKE2 建议关闭。firewalld 可把 Pod 和 Service 网段加入 trusted 区域；ufw 可放行它们以及被路由的报文。',
+    title: (d) => `${d.node} 的${chineseSubject(d)}${chineseVerb(d)}${chineseVictims(d)}`,
+    summary: (d) => [chinesePlace(d), chineseEffect(d), chineseOrigin(d)].join(''),
+    ruledOut: (d) => [
+      'kube-proxy 的规则、网络策略和 Docker 的网络隔离已跳过：它们是有意拒绝。',
+      ...(d.kind === 'policy' ? ['在该策略之前，链中没有规则放行这些报文。'] : []),
+    ],
+    remedy: (d) =>
+      [immediate(d), ...lasting(d)].map(({ commands }, index) => ({
+        text: chineseSteps(d)[index] ?? '',
+        commands,
+      })),
+    verify: (d) => [
+      { text: 'Pod 建立连接时计数器不再增长。', commands: [listing(d)] },
+      ...(d.chain === 'FORWARD'
+        ? [
+            {
+              text: 'Pod 能访问另一个节点的 Pod。',
+              commands: ['kubectl exec POD -- wget -qO- -T 3 http://ADDRESS-OF-ANOTHER-POD:PORT'],
+            },
+          ]
+        : []),
+    ],
+    reasons: {},
+    notes: {
+      rule: (packets) => `拒绝了它们；目前 ${packets} 个报文`,
+      policy: (packets) => `策略；目前 ${packets} 个报文`,
+      behind: () => '本来会放行，但排在后面',
     },
   },
 }
@@ -255,4 +311,78 @@ function lasting({
           ],
         },
   ]
+}
+
+function chineseSubject({ kind, baseChain, inChain, answer }: RejectBeforeAccept): string {
+  if (kind === 'policy') return ` ${baseChain} 策略`
+  return ` ${inChain} 中的 ${answer === undefined ? 'DROP' : 'REJECT'} `
+}
+
+function chineseVerb({ kind, answer, isInDoubt }: RejectBeforeAccept): string {
+  const drops = kind === 'policy' || answer === undefined
+  return `${isInDoubt ? '可能' : ''}${drops ? '丢弃' : '拒绝'}`
+}
+
+const CHINESE_VICTIMS: Readonly<Record<Probe['kind'], string>> = {
+  'pod-to-pod': '不同节点的 Pod 之间的连接',
+  'pod-to-service': 'Pod 到 Service 的连接',
+  'api-to-kubelet': '到 kubelet 的连接',
+  overlay: '叠加网络的报文',
+}
+
+function chineseVictims({ kinds }: RejectBeforeAccept): string {
+  const told = kinds.includes('pod-to-pod') ? kinds.filter((kind) => kind !== 'pod-to-service') : kinds
+  return told.map((kind) => CHINESE_VICTIMS[kind]).join('和')
+}
+
+function chinesePlace(d: RejectBeforeAccept): string {
+  const { source, destination, port, protocol } = d.example
+  const what =
+    d.kind === 'policy'
+      ? `${d.baseChain}（${d.table} 表）的策略丢弃`
+      : `${d.inChain}（${d.table} 表）的一条规则${d.answer === undefined ? '丢弃' : `以 ${d.answer} 拒绝`}`
+  const doubt = d.isInDoubt ? '是否真的拦截取决于采集内容看不到的条件。' : ''
+  const packets =
+    d.command === undefined && d.packets === 0
+      ? '它不计数，或者目前还没有拦截报文。'
+      : d.packets === 0
+        ? '它目前还没有拦截报文。'
+        : `它目前已拦截 ${formatCount(d.packets)} 个报文。`
+  return `${d.node} 上 ${what}${chineseVictims(d)}，例如 ${protocol} ${source} → ${destination} 端口 ${port}。${doubt}${packets}`
+}
+
+function chineseEffect({ answer }: RejectBeforeAccept): string {
+  if (answer === undefined) return '连接方一直等到超时。'
+  const seen = SEEN.get(answer)
+  return seen === undefined ? '连接方立即得到错误。' : `连接方看到“${seen}”。`
+}
+
+function chineseOrigin({ author, kind }: RejectBeforeAccept): string {
+  const what = kind === 'policy' ? '该策略' : '该规则'
+  if (author === undefined)
+    return `没有 ufw、firewalld 或 Docker 的链：${what}由管理员设置，或随系统镜像而来。`
+  if (author === 'docker') return `没有 ufw 和 firewalld：${what}由管理员设置，与 Docker 的链并存。`
+  return `存在 ${author} 的链：${what}很可能来自它。`
+}
+
+/** In the order of `immediate` and `lasting`. */
+function chineseSteps({ author, chain, kind, command }: RejectBeforeAccept): readonly string[] {
+  const where = command === undefined ? '在该链的开头' : '在该规则之前'
+  const now =
+    chain === 'INPUT'
+      ? `${where}放行来自集群各节点的报文（这里以其中一个为例）。`
+      : `${where}放行 Pod 网段；在防火墙重新加载之前有效。`
+  if (author === 'firewalld') {
+    return [now, '把 Pod 和 Service 网段加入 firewalld 的 trusted 区域，或者在节点上关闭 firewalld。']
+  }
+  if (author === 'ufw') {
+    return [now, '让 ufw 放行 Pod 和 Service 网段以及被路由的报文；或者在节点上关闭 ufw。']
+  }
+  if (command === undefined) {
+    return [now, '查明开机时是谁加载该表（nftables.service、镜像脚本），并在那里放行 Pod 网段。']
+  }
+  const source = 'iptables-persistent、iptables-services、镜像脚本'
+  return kind === 'policy'
+    ? [now, `查明开机时是谁设置该策略（${source}），并在那里修改；在此之前：`]
+    : [now, `查明开机时是谁加载该规则（${source}），并在那里去掉。`]
 }

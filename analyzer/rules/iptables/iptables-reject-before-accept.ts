@@ -19,6 +19,17 @@ export default defineRule({
   id: 'iptables-reject-before-accept',
   area: 'iptables',
   severity: 'critical',
+  references: [
+    {
+      title: 'projectcalico/calico#4382: firewalld REJECT in FORWARD before the accept of Calico',
+      url: 'https://github.com/projectcalico/calico/issues/4382',
+    },
+    { title: 'Linux net/ipv4/icmp.c, icmp_err_convert' },
+    {
+      title: 'RKE2 documentation, Known Issues: Firewalld conflicts with default networking',
+      url: 'https://docs.rke2.io/known_issues',
+    },
+  ],
   needs: { blocked: blockedProbes },
   wants: { networks: clusterNetworks },
   text,
