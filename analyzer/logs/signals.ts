@@ -1,6 +1,7 @@
 import { apiSignals } from './signals/api.ts'
 import { certificateSignals } from './signals/certificates.ts'
 import { dnsSignals } from './signals/dns.ts'
+import { flannelSignals } from './signals/flannel.ts'
 import { kernelSignals } from './signals/kernel.ts'
 import { limitSignals } from './signals/limits.ts'
 import { podNetworkSignals } from './signals/podNetwork.ts'
@@ -12,6 +13,7 @@ export const signals = [
   ...certificateSignals,
   ...apiSignals,
   ...podNetworkSignals,
+  ...flannelSignals,
   ...systemSignals,
   ...dnsSignals,
   ...limitSignals,

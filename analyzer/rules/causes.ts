@@ -13,6 +13,7 @@ export const causes: readonly CauseLink[] = [
   { cause: 'certificate-expired', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'certificate-not-yet-valid', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'certificate-unknown-ca', effect: 'api-server-unreachable', sharing: 'node' },
+  { cause: 'route-lookup-mismatch', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'host-local-address-leak', effect: 'cni-address-pool-exhausted', sharing: 'network' },
   { cause: 'sysctl-runtime-vs-persisted', effect: 'sysctl-ip-forward-off', sharing: 'sysctl' },
   { cause: 'sysctl-runtime-vs-persisted', effect: 'sysctl-bridge-nf-off', sharing: 'sysctl' },

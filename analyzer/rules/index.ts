@@ -11,6 +11,8 @@ import certificateUnknownCa from './certificates/certificate-unknown-ca.ts'
 import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubelet-san-missing-node-ip.ts'
 import apiServerUnreachable from './control-plane/api-server-unreachable.ts'
 import cniAddressPoolExhausted from './cni/cni-address-pool-exhausted.ts'
+import flannelPeerTupleMissing from './cni/flannel-peer-tuple-missing.ts'
+import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
@@ -35,6 +37,7 @@ import serviceChainBroken from './services/service-chain-broken.ts'
 import serviceEndpointDivergenceAcrossNodes from './services/service-endpoint-divergence-across-nodes.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
+import routeLookupMismatch from './routing/route-lookup-mismatch.ts'
 import routeNoDefault from './routing/route-no-default.ts'
 import sysctlBridgeNfOff from './routing/sysctl-bridge-nf-off.ts'
 import sysctlDeadDropin from './routing/sysctl-dead-dropin.ts'
@@ -64,6 +67,7 @@ export const rules: readonly Rule[] = [
   neighTableOverflow,
   neighbourUnresolved,
   linkMtuMismatch,
+  routeLookupMismatch,
   routeNoDefault,
   sysctlBridgeNfOff,
   sysctlDeadDropin,
@@ -80,6 +84,8 @@ export const rules: readonly Rule[] = [
   ipvsExternalIpIsNodeIp,
   ipvsServiceWithoutServers,
   conntrackTableFull,
+  flannelPeerTupleMissing,
+  flannelVtepMacMismatch,
   hostLocalAddressLeak,
   cniAddressPoolExhausted,
   podUnreachableInSweep,
