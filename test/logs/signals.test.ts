@@ -14,6 +14,12 @@ interface Sample {
 
 const samples: readonly Sample[] = [
   {
+    signal: 'vtep-mac-refused',
+    line: `E1103 09:12:44.118204       1 main.go:359] Error registering network: flannel.1's mac address wanted: 02:fe:00:00:00:01, but got: 8a:1f:33:52:90:0c`,
+    groups: { device: 'flannel.1', wanted: '02:fe:00:00:00:01', actual: '8a:1f:33:52:90:0c' },
+    nearMiss: 'installer: mac address wanted: none',
+  },
+  {
     signal: 'neighbour-table-overflow',
     line: '[   51.592520] neighbour: arp_cache: neighbor table overflow!',
     groups: { table: 'arp_cache' },

@@ -26,6 +26,8 @@ type Way = Omit<PeerWay, 'isRouted'>
 /** The ways to all peers, by node. */
 export interface PeerWays {
   readonly of: (node: string) => readonly PeerWay[]
+  /** Another plugin’s dataplane carries the packets of its pods: it is not judged. */
+  readonly isOtherPlugins: (node: string) => boolean
   /** Some node of the case may be of another cluster, as far as anything tells. */
   readonly hasStrangers: (node: string) => boolean
 }
@@ -86,6 +88,7 @@ export const peerWays = defineClusterFact({
           isFarApart,
           isRouted: isRouted(node, { peer, network }, direct),
         })),
+      isOtherPlugins: (node) => hasOtherPlugin(node, routes, interfaces),
       hasStrangers: (node) =>
         judged.some((peer) => peer.node !== node && mates.of(node, peer.node) === undefined),
     })

@@ -36,7 +36,7 @@ export type PeerTupleMissing =
       readonly address: string
     }
 
-type Reason = 'noNetwork' | 'noTables' | 'strangers' | 'alone'
+type Reason = 'otherPlugin' | 'noNetwork' | 'noTables' | 'strangers' | 'alone'
 type Note = 'listing' | 'taken' | 'peer' | 'device' | 'destination' | 'half'
 
 const ENTRIES: Readonly<Record<TupleEntry, string>> = {
@@ -159,6 +159,7 @@ export const text: RuleTexts<PeerTupleMissing, Reason, Note> = {
       { text: `The entries are there on ${d.node}, and a pod behind it answers.`, commands: checks(d) },
     ],
     reasons: {
+      otherPlugin: 'Another plugin (Calico, Cilium, Antrea, OVN) carries the packets of the node’s pods.',
       noNetwork: 'The node has no pod bridge and no VXLAN device of flannel.',
       noTables: 'Neighbours or forwarding entries of the node were not captured as a whole.',
       strangers: 'Nothing in the bundles tells whether the nodes are of one cluster.',
@@ -242,6 +243,7 @@ export const text: RuleTexts<PeerTupleMissing, Reason, Note> = {
     ],
     verify: (d) => [{ text: `${d.node} 上条目齐全，对端的 Pod 有应答。`, commands: checks(d) }],
     reasons: {
+      otherPlugin: '该节点的 Pod 流量由其他插件（Calico、Cilium、Antrea、OVN）承载。',
       noNetwork: '该节点没有 Pod 网桥，也没有 flannel 的 VXLAN 设备。',
       noTables: '该节点的邻居表或转发表没有完整采集。',
       strangers: '采集包中没有任何信息说明这些节点是否属于同一集群。',

@@ -37,11 +37,9 @@ export default defineRule({
   wants,
   text,
   check(inputs, node) {
-    const { peers, ways, routes, tables, vteps = [] } = inputs
+    const { table, peers, ways, routes, tables, vteps = [] } = inputs
+    if (ways.isOtherPlugins(node.id)) return notApplicable('otherPlugin')
     const own = peers.find((peer) => peer.node === node.id)
-    if (own === undefined || (own.networks.length === 0 && vteps.length === 0)) {
-      return notApplicable('noNetwork')
-    }
     const known = ways.of(node.id)
     const faults = known.flatMap((way) => {
       const fault = tupleFault(way, vteps, routes, tables)
@@ -53,7 +51,9 @@ export default defineRule({
     const all = [...findings, ...halves.map((half) => brokenHalf(half, node.id))]
     if (all.length > 0) return all
     if (vteps.length > 0 && tables === undefined) return unchecked('noTables')
-    if (known.length > 0 || vteps.length > 0) return []
+    // What a listing may lack that is not whole is reckoned by the engine.
+    if (known.length > 0 || vteps.length > 0 || table.status !== 'ok') return []
+    if (own === undefined || own.networks.length === 0) return notApplicable('noNetwork')
     return ways.hasStrangers(node.id) ? unchecked('strangers') : notApplicable('alone')
   },
 })

@@ -45,14 +45,14 @@ export const text: RuleTexts<VtepMacMismatch, Reason, Note> = {
     title: (d) =>
       d.observers.length === 0
         ? `${d.device} of ${d.node} has the MAC address ${d.actual}; flannel ${d.isAnnounced ? 'announced' : 'wants'} ${joinWords(d.expected)}`
-        : `${joinWords(d.observers)} sends to ${joinWords(d.expected)}; ${d.device} of ${d.node} has ${d.actual}`,
+        : `${joinWords(d.observers)} ${d.observers.length === 1 ? 'sends' : 'send'} to ${joinWords(d.expected)}; ${d.device} of ${d.node} has ${d.actual}`,
     summary(d) {
       const device = `${d.device} of ${d.node} has the hardware address ${d.actual}.`
       const doubt = d.isFarApart
         ? ' The bundles were made more than ten minutes apart: it may have changed in between.'
         : ''
       if (d.observers.length === 0) {
-        return `${device} flannel ${d.isAnnounced ? 'announced' : 'wants'} ${joinWords(d.expected)}. Peers that write what was announced send frames which ${d.node} drops.${doubt}`
+        return `${device} flannel ${d.isAnnounced ? 'announced' : 'wants'} ${joinWords(d.expected)}. ${d.isAnnounced ? `Peers that write what was announced send frames which ${d.node} drops.` : 'It stops, and its entries are not kept up to date.'}${doubt}`
       }
       return `${device} The neighbour entry on ${joinWords(d.observers)} says ${joinWords(d.expected)}. ${d.node} drops the frames that bear it: its pods are not reached from there.${doubt}`
     },
@@ -122,7 +122,7 @@ export const text: RuleTexts<VtepMacMismatch, Reason, Note> = {
       const device = `${d.node} 的 ${d.device} 的 MAC 地址是 ${d.actual}。`
       const doubt = d.isFarApart ? '采集包相隔超过十分钟，地址可能在此期间变化。' : ''
       if (d.observers.length === 0) {
-        return `${device}flannel ${d.isAnnounced ? '公布的' : '期望的'}是 ${joinWords(d.expected)}。按公布地址写入条目的对端所发的帧会被 ${d.node} 丢弃。${doubt}`
+        return `${device}flannel ${d.isAnnounced ? '公布的' : '期望的'}是 ${joinWords(d.expected)}。${d.isAnnounced ? `按公布地址写入条目的对端所发的帧会被 ${d.node} 丢弃。` : 'flannel 因此退出，不再维护各对端的条目。'}${doubt}`
       }
       return `${device}${joinWords(d.observers)} 上的邻居条目却是 ${joinWords(d.expected)}。${d.node} 会丢弃带有该地址的帧，从那里访问不到它的 Pod。${doubt}`
     },

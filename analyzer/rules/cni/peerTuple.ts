@@ -19,13 +19,15 @@ export interface TupleFault {
 
 /** The first entry for the pods of a peer that is missing or wrong, in the order in which a packet needs them. */
 export function tupleFault(
-  { peer, network, way, isRouted }: PeerWay,
+  { peer, network, way, isRouted, isFarApart }: PeerWay,
   ours: readonly Vtep[],
   routes: Routes,
   tables: VxlanTables | undefined,
 ): TupleFault | undefined {
   if (way.kind === 'none') {
     const tunnel = tunnelBetween(ours, peer.vteps, network.prefix.address)
+    // Nodes that were captured at different times, and of which one knows nothing of the other, had not yet met, or have parted.
+    if (isFarApart && !(tunnel && isKnown(tunnel, tables))) return undefined
     if (tunnel) return { entry: 'route', tunnel }
     const isNear = [...peer.addresses].some((address) => isOnLink(routes, address, network.prefix.address))
     return isRouted && isNear ? { entry: 'route' } : undefined
@@ -45,6 +47,13 @@ export function tupleFault(
   const [wrong] = forwarding
   const isRight = forwarding.some(({ dst }) => peer.addresses.has(dst) || isBeyond(dst, peer.addresses))
   return isRight || wrong === undefined ? undefined : { entry: 'destination', tunnel, forwarding: wrong }
+}
+
+function isKnown({ own, peer }: NonNullable<TupleFault['tunnel']>, tables: VxlanTables | undefined): boolean {
+  const { name } = own.device
+  return (
+    tables?.neighbours(name).has(peer.address) === true || tables?.forwarding(name).has(peer.mac) === true
+  )
 }
 
 /** Where a VXLAN device sends frames that it has no entry for. */

@@ -45,6 +45,8 @@ const whereEn = ({ device, via, owner }: RouteMismatch): string =>
 const whereZh = ({ device, via, owner }: RouteMismatch): string =>
   [device ?? '', via && `网关 ${via}`, owner && `（${owner}）`].filter(Boolean).join(' ')
 
+const articled = (word: string): string => `${/^[aeiou]/.test(word) ? 'An' : 'A'} ${word}`
+
 const probe = ({ target, isPods }: RouteMismatch): string => {
   const address = target.split('/')[0] ?? ''
   return isPods && !address.includes(':') ? address.split('.').toSpliced(-1, 1, '2').join('.') : address
@@ -77,13 +79,13 @@ export const text: RuleTexts<RouteMismatch, Reason, Note> = {
     title: (d) =>
       d.refusal === undefined
         ? `${d.node} sends what is for ${d.isPods ? `the pods of ${d.peer} (${d.target})` : `${d.peer} (${d.target})`} ${whereEn(d)}`
-        : `A ${d.refusal} route on ${d.node} takes what is for ${d.isPods ? `the pods of ${d.peer} (${d.target})` : `${d.peer} (${d.target})`}`,
+        : `${articled(d.refusal)} route on ${d.node} takes what is for ${d.isPods ? `the pods of ${d.peer} (${d.target})` : `${d.peer} (${d.target})`}`,
     summary(d) {
       const whose = d.isPods ? `${d.target}, the pods of ${d.peer},` : `${d.target}, which is ${d.peer},`
       if (d.refusal === undefined) {
         return `On ${d.node} a route for ${whose} leads ${whereEn(d)}. ${d.peer} is not there, so nothing from ${d.node} and its pods arrives, answers included.`
       }
-      return `On ${d.node} ${whose} is refused by a ${d.refusal} route: ${EFFECTS.get(d.refusal)?.[0] ?? ''}. All other networks are reached.`
+      return `On ${d.node} ${whose} is refused by ${articled(d.refusal).toLowerCase()} route: ${EFFECTS.get(d.refusal)?.[0] ?? ''}. All other networks are reached.`
     },
     ruledOut: (d) => [
       'The nodes are of one cluster.',
