@@ -49,3 +49,13 @@ test('of one tunnel are devices of one identifier', async () => {
   const [half] = await findings(route, ['node-2/net/ip-addr.txt', 'vxlan id 1', 'vxlan id 7'])
   expect(half).toBeUndefined()
 })
+
+test('forwarding entries alone, as they are left when the device was down', async () => {
+  const [finding] = await findings(
+    ['node-1/net/ip-route.txt', '10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink\n', ''],
+    NO_NEIGHBOUR,
+    ['node-2/net/ip-addr.txt', 'flannel.1', 'vxlan.other'],
+    ['node-2/net/ip-addr.txt', 'cni0', 'docker0'],
+  )
+  expect(finding).toMatchObject({ subject: 'neighbour/192.168.50.12', confidence: 'likely' })
+})
