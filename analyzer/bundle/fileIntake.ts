@@ -119,7 +119,7 @@ function textReading(parser: Parser<unknown> & { readonly kind: 'text' }): Readi
     end() {
       const whole = joined(pieces, kept)
       pieces = []
-      const { value, unread } = parser.parse(decodeText(whole))
+      const { value, unread } = parser.parse(decodeText(whole, parser.keepsByteOrderMark))
       const skipped =
         unread.length === 0 ? 0 : bytesOfLines(whole, new Set(unread.map(({ number }) => number)))
       const samples = unread.slice(0, UNREAD_KEPT).map(({ text, number }) => sample(text, number))

@@ -2,6 +2,7 @@ import { apiSignals } from './signals/api.ts'
 import { certificateSignals } from './signals/certificates.ts'
 import { dnsSignals } from './signals/dns.ts'
 import { flannelSignals } from './signals/flannel.ts'
+import { configurationSignals } from './signals/configuration.ts'
 import { kernelSignals } from './signals/kernel.ts'
 import { limitSignals } from './signals/limits.ts'
 import { podNetworkSignals } from './signals/podNetwork.ts'
@@ -17,6 +18,7 @@ export const signals = [
   ...systemSignals,
   ...dnsSignals,
   ...limitSignals,
+  ...configurationSignals,
 ] as const
 
 /** A kind of log line. */

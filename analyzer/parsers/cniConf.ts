@@ -74,10 +74,14 @@ export interface CniConf {
 export const cniConf: TextParser<CniConf> = {
   kind: 'text',
   maxBytes: 1024 * 1024,
+  keepsByteOrderMark: true,
   parse(text) {
     if (text.trim() === '') return { value: { plugins: [] }, unread: [] }
     const { document, error } = parseJsonText(text)
-    if (error !== undefined) return { value: { plugins: [], error }, unread: [error.line] }
+    // A broken file was read all the same: that it is broken is what it says.
+    if (error !== undefined) {
+      return { value: { plugins: [], error }, unread: error.code === 'limit' ? [error.line] : [] }
+    }
     const nameOffset = /"name"\s{0,20}:/.exec(text)?.index
     const { line } = lineFinder(text)(nameOffset ?? 0)
     if (asObject(document) === undefined) return { value: { plugins: [], line }, unread: [line] }

@@ -1,8 +1,4 @@
-/** Where a text stops being JSON. */
-export interface JsonFault {
-  readonly offset: number
-  readonly message: string
-}
+import { type OffsetFault, type SyntaxCode, namedCharacter } from './syntaxFault.ts'
 
 /** Deeper nesting than this is refused: what walks a document must not run out of stack. */
 const MAX_DEPTH = 200
@@ -20,41 +16,46 @@ type Expected = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'comma-or-end'
  * The first place where a text breaks the grammar of RFC 8259; undefined for good JSON of at most 200 levels.
  * JSON.parse tells the place in words that differ between engines and versions; reports must not.
  */
-export function findJsonFault(text: string): JsonFault | undefined {
+export function findJsonFault(text: string): OffsetFault | undefined {
   const open: ('[' | '{')[] = []
   let expected: Expected = 'value'
   let at = 0
 
   const afterValue = (): Expected => (open.length === 0 ? 'end-of-text' : 'comma-or-end')
-  const fault = (message: string): JsonFault => ({ offset: at, message })
+  const fault = (message: string, code: SyntaxCode = codeAt(text, at)): OffsetFault => ({
+    offset: at,
+    code,
+    message,
+  })
 
   for (;;) {
     at = skipBlanks(text, at)
     const here = text[at]
     if (here === undefined) return expected === 'end-of-text' ? undefined : fault('the text ends too early')
-    if (expected === 'end-of-text') return fault(`${named(here)} after the end of the document`)
+    if (expected === 'end-of-text') return fault(`${namedCharacter(here)} after the end of the document`)
 
     if (here === ']' || here === '}') {
       const inside = open.at(-1)
       const closes = here === ']' ? inside === '[' : inside === '{'
-      if (expected === 'key') return fault('a comma before the closing brace')
-      if (expected === 'value' && inside === '[' && closes) return fault('a comma before the closing bracket')
-      if (!closes || expected === 'value') return fault(`unexpected ${named(here)}`)
+      if (expected === 'key') return fault('a comma before the closing brace', 'trailing-comma')
+      if (expected === 'value' && inside === '[' && closes)
+        return fault('a comma before the closing bracket', 'trailing-comma')
+      if (!closes || expected === 'value') return fault(`unexpected ${namedCharacter(here)}`)
       open.pop()
       at += 1
       expected = afterValue()
       continue
     }
     if (expected === 'comma-or-end') {
-      if (here !== ',') return fault(`${named(here)} where a comma or an end was expected`)
+      if (here !== ',') return fault(`${namedCharacter(here)} where a comma or an end was expected`)
       at += 1
       expected = open.at(-1) === '{' ? 'key' : 'value'
       continue
     }
     if (expected === 'key' || expected === 'key-or-end') {
-      if (here !== '"') return fault(`${named(here)} where a key in double quotes was expected`)
+      if (here !== '"') return fault(`${namedCharacter(here)} where a key in double quotes was expected`)
       const end = stringEnd(text, at)
-      if (end === undefined) return fault('a string that is not closed or holds a bad escape')
+      if (end === undefined) return fault('a string that is not closed or holds a bad escape', 'not-closed')
       at = skipBlanks(text, end)
       if (text[at] !== ':')
         return fault(at >= text.length ? 'the text ends too early' : 'no colon after the key')
@@ -63,7 +64,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
       continue
     }
     if (here === '[' || here === '{') {
-      if (open.length === MAX_DEPTH) return fault(`nested deeper than ${MAX_DEPTH} levels`)
+      if (open.length === MAX_DEPTH) return fault(`nested deeper than ${MAX_DEPTH} levels`, 'limit')
       open.push(here)
       at += 1
       expected = here === '[' ? 'value-or-end' : 'key-or-end'
@@ -71,9 +72,9 @@ export function findJsonFault(text: string): JsonFault | undefined {
     }
     const end = scalarEnd(text, at, here)
     if (end === undefined)
-      return fault(
-        here === '"' ? 'a string that is not closed or holds a bad escape' : `unexpected ${named(here)}`,
-      )
+      return here === '"'
+        ? fault('a string that is not closed or holds a bad escape', 'not-closed')
+        : fault(`unexpected ${namedCharacter(here)}`)
     at = end
     expected = afterValue()
   }
@@ -109,9 +110,8 @@ function skipBlanks(text: string, from: number): number {
   return at
 }
 
-/** A character as people can see it: a byte order mark or a no-break space would be printed as nothing. */
-function named(character: string): string {
-  const code = character.charCodeAt(0)
-  if (code > 0x20 && code < 0x7f) return `"${character}"`
-  return `character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+/** Comments are what people who know other grammars write most. */
+function codeAt(text: string, at: number): SyntaxCode {
+  if (at >= text.length) return 'ends-early'
+  return text[at] === '#' || /^\/[*/]/.test(text.slice(at, at + 2)) ? 'comment' : 'unexpected'
 }

@@ -31,6 +31,8 @@ export interface TextParser<T> {
   readonly kind: 'text'
   /** What is beyond this many bytes is dropped, and said. */
   readonly maxBytes: number
+  /** A byte order mark stays at the beginning of the text, for grammars that do not allow one. */
+  readonly keepsByteOrderMark?: true
   readonly parse: (text: string) => Parsed<T>
 }
 

@@ -2,8 +2,9 @@ import { type Address, parseAddress } from '../net/address.ts'
 import type { Cited } from '../text/cited.ts'
 import type { Line } from '../text/line.ts'
 import type { Mutable } from '../text/mutable.ts'
+import { textLines } from '../text/textLines.ts'
 import { words } from '../text/words.ts'
-import type { LineParser } from './parser.ts'
+import type { TextParser } from './parser.ts'
 
 /** A name server that the resolver asks. */
 export interface Nameserver {
@@ -20,6 +21,8 @@ export interface ResolvConf {
   readonly search?: Cited<readonly string[]>
   /** Every option (`ndots:5`, `single-request`), of all `options` lines. */
   readonly options: readonly Cited<string>[]
+  /** The first name server whose line ends in a carriage return; left out where none does. */
+  readonly carriageReturn?: Line
 }
 
 /**
@@ -30,35 +33,29 @@ export interface ResolvConf {
  * options edns0 trust-ad
  * ```
  */
-export const resolvConf: LineParser<ResolvConf> = {
-  kind: 'lines',
-  start() {
+export const resolvConf: TextParser<ResolvConf> = {
+  kind: 'text',
+  maxBytes: 1024 * 1024,
+  parse(text) {
     const nameservers: Nameserver[] = []
     const options: Cited<string>[] = []
+    const unread: Line[] = []
     const conf: Mutable<ResolvConf> = { nameservers, options }
-    return {
-      line(text, number) {
-        const [keyword, ...values] = words(text)
-        const line = { number, text }
-        if (keyword === undefined || /^[#;]/.test(keyword) || keyword === 'sortlist') return true
-        if (keyword === 'search') {
-          conf.search = { value: values, line }
-          return true
-        }
-        if (keyword === 'domain') {
-          conf.search = { value: values.slice(0, 1), line }
-          return true
-        }
-        if (keyword === 'options') {
-          for (const value of values) options.push({ value, line })
-          return true
-        }
+    for (const line of textLines(text)) {
+      const [keyword, ...values] = words(line.text)
+      if (keyword === undefined || /^[#;]/.test(keyword) || keyword === 'sortlist') continue
+      if (keyword === 'search') conf.search = { value: values, line }
+      else if (keyword === 'domain') conf.search = { value: values.slice(0, 1), line }
+      else if (keyword === 'options') options.push(...values.map((value) => ({ value, line })))
+      else {
         const nameserver = keyword === 'nameserver' ? readNameserver(values[0] ?? '', line) : undefined
         if (nameserver) nameservers.push(nameserver)
-        return nameserver !== undefined
-      },
-      end: () => conf,
+        else unread.push(line)
+      }
     }
+    const [first] = text.includes('\r\n') ? nameservers : []
+    if (first !== undefined && text.includes(`${first.line.text}\r\n`)) conf.carriageReturn = first.line
+    return { value: conf, unread }
   },
 }
 

@@ -51,8 +51,10 @@ export const yamlConfig: TextParser<YamlConfig> = {
     const format = formatOf(lines)
     if (format !== 'yaml') return { value: { format, lines, documents: [], errors: [] }, unread: [] }
     const { documents, errors } = parseYamlText(text)
-    const broken = new Map(errors.map(({ line }) => [line.number, line]))
-    return { value: { format, lines, documents, errors }, unread: [...broken.values()] }
+    // A broken file was read all the same: that it is broken is what it says.
+    const beyond = errors.filter(({ code }) => code === 'limit')
+    const unread = new Map(beyond.map(({ line }) => [line.number, line]))
+    return { value: { format, lines, documents, errors }, unread: [...unread.values()] }
   },
 }
 

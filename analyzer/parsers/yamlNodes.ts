@@ -1,4 +1,5 @@
-import { type CST, Composer, type Document, Parser } from 'yaml'
+import { type CST, Composer, type Document, Parser, type YAMLError } from 'yaml'
+import type { OffsetFault, SyntaxCode } from './syntaxFault.ts'
 
 /** One document of a YAML text as nodes. */
 export type YamlDocument = Document.Parsed
@@ -6,7 +7,7 @@ export type YamlDocument = Document.Parsed
 /** The documents of a YAML text, and what is wrong with the text, by offset. */
 export interface YamlNodes {
   readonly documents: readonly YamlDocument[]
-  readonly errors: readonly { readonly offset: number; readonly message: string }[]
+  readonly errors: readonly OffsetFault[]
 }
 
 const MAX_DEPTH = 200
@@ -23,13 +24,23 @@ export function composeYaml(text: string): YamlNodes {
   if (tooDeep !== undefined) {
     return {
       documents: [],
-      errors: [{ offset: tooDeep.offset, message: `nested deeper than ${MAX_DEPTH} levels` }],
+      errors: [{ offset: tooDeep.offset, code: 'limit', message: `nested deeper than ${MAX_DEPTH} levels` }],
     }
   }
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: 'silent' })
   const documents = [...composer.compose(tokens)]
   const found = documents.flatMap((document) => document.errors).slice(0, MAX_ERRORS)
-  return { documents, errors: found.map(({ pos, message }) => ({ offset: pos[0], message })) }
+  return {
+    documents,
+    errors: found.map((error) => ({ offset: error.pos[0], code: codeOf(error), message: error.message })),
+  }
+}
+
+/** The library's errors by the names that all grammars share. It calls a list that is not closed badly indented. */
+function codeOf({ code, message }: YAMLError): SyntaxCode {
+  if (code === 'TAB_AS_INDENT') return 'tab-indent'
+  if (/^(?:Missing closing|Flow (?:map|sequence) in block)/.test(message)) return 'not-closed'
+  return code === 'BAD_INDENT' ? 'indent' : 'unexpected'
 }
 
 /** How many collections lie inside each other, at most. */

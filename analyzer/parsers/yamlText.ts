@@ -1,8 +1,8 @@
 import { type ParsedNode, isAlias, isMap, isScalar, isSeq } from 'yaml'
 import type { Line } from '../text/line.ts'
-import { type Place, lineFinder } from '../text/lineFinder.ts'
+import { lineFinder } from '../text/lineFinder.ts'
 import type { JsonValue } from './jsonValue.ts'
-import type { SyntaxFault } from './syntaxFault.ts'
+import { type SyntaxFault, syntaxFaultAt } from './syntaxFault.ts'
 import { type YamlDocument, composeYaml } from './yamlNodes.ts'
 import { yamlValue } from './yamlValue.ts'
 
@@ -36,16 +36,12 @@ export function parseYamlText(text: string): YamlTexts {
   })
   const dropped = documents[MAX_DOCUMENTS]
   if (dropped !== undefined)
-    faults.push({ offset: dropped.range[0], message: `more than ${MAX_DOCUMENTS} documents` })
+    faults.push({ offset: dropped.range[0], code: 'limit', message: `more than ${MAX_DOCUMENTS} documents` })
   const inOrder = faults.toSorted((a, b) => a.offset - b.offset)
   return {
     documents: values,
-    errors: inOrder.map(({ offset, message }) => faultAt(placeOf(offset), message)),
+    errors: inOrder.map((fault) => syntaxFaultAt(text, fault, placeOf)),
   }
-}
-
-function faultAt({ line, column }: Place, message: string): SyntaxFault {
-  return { message, line, column }
 }
 
 function lineOf(

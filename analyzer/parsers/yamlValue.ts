@@ -1,16 +1,12 @@
 import { type ParsedNode, type YAMLMap, type YAMLSeq, isAlias, isMap, isScalar, isSeq } from 'yaml'
 import type { JsonValue } from './jsonValue.ts'
-
-/** Something in a document that its grammar does not forbid and that is wrong all the same. */
-export interface YamlFault {
-  readonly offset: number
-  readonly message: string
-}
+import type { OffsetFault, SyntaxCode } from './syntaxFault.ts'
 
 /** A document as plain values. */
 export interface YamlValue {
   readonly value: JsonValue
-  readonly faults: readonly YamlFault[]
+  /** What is wrong in it that its grammar does not forbid. */
+  readonly faults: readonly OffsetFault[]
 }
 
 const MAX_ALIASES = 1000
@@ -32,12 +28,12 @@ interface Converted {
  */
 export function yamlValue(root: ParsedNode | null): YamlValue {
   const anchors = new Map<string, Converted>()
-  const faults: YamlFault[] = []
+  const faults: OffsetFault[] = []
   let aliases = 0
   let nodes = 0
 
-  const fault = (offset: number, message: string) => {
-    if (faults.length < MAX_FAULTS) faults.push({ offset, message })
+  const fault = (offset: number, message: string, code: SyntaxCode = 'unexpected') => {
+    if (faults.length < MAX_FAULTS) faults.push({ offset, code, message })
   }
 
   const convert = (node: ParsedNode | null, depth: number): Converted => {
@@ -58,9 +54,9 @@ export function yamlValue(root: ParsedNode | null): YamlValue {
     aliases += 1
     const target = anchors.get(name)
     if (target === undefined) fault(offset, `alias *${name} before its anchor`)
-    else if (aliases > MAX_ALIASES) fault(offset, `more than ${MAX_ALIASES} aliases`)
+    else if (aliases > MAX_ALIASES) fault(offset, `more than ${MAX_ALIASES} aliases`, 'limit')
     else if (depth + target.depth > MAX_DEPTH || nodes + target.nodes > MAX_NODES) {
-      fault(offset, `alias *${name} makes the document too large`)
+      fault(offset, `alias *${name} makes the document too large`, 'limit')
     } else {
       nodes += target.nodes
       return target
@@ -78,7 +74,8 @@ export function yamlValue(root: ParsedNode | null): YamlValue {
         continue
       }
       const name = String(key.value)
-      if (Object.hasOwn(object, name)) fault(key.range[0], `the key ${JSON.stringify(name)} is there twice`)
+      if (Object.hasOwn(object, name))
+        fault(key.range[0], `the key ${JSON.stringify(name)} is there twice`, 'duplicate-key')
       const converted = convert(value, depth + 1)
       object[name] = converted.value
       size = around(size, converted)

@@ -15,6 +15,7 @@ import flannelPeerTupleMissing from './cni/flannel-peer-tuple-missing.ts'
 import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
+import configSyntax from './configuration/config-syntax.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
 import capturesFarApart from './evidence/captures-far-apart.ts'
@@ -92,6 +93,7 @@ export const rules: readonly Rule[] = [
   serviceChainBroken,
   serviceEndpointDivergenceAcrossNodes,
   serviceNoEndpoints,
+  configSyntax,
   certificateKubeletSanMissingNodeIp,
   certificateExpired,
   certificateExpiring,

@@ -1,6 +1,7 @@
 import { bridgeFdb } from '../parsers/bridgeFdb.ts'
 import { bridgeLink } from '../parsers/bridgeLink.ts'
 import { cniConf } from '../parsers/cniConf.ts'
+import { configText } from '../parsers/configText.ts'
 import { conntrackCounts } from '../parsers/conntrackCounts.ts'
 import { conntrackList } from '../parsers/conntrackList.ts'
 import { conntrackStats } from '../parsers/conntrackStats.ts'
@@ -127,7 +128,7 @@ export const sources = {
   criPods: file('crictl-pods', 'runtime/crictl-pods.json', criPods),
   criContainers: file('crictl-ps', 'runtime/crictl-ps.json', criContainers),
   dockerPs: file('docker-ps', 'runtime/docker-ps.txt', dockerPs),
-  runtimeConfig: folder('runtime-config', 'runtime/config/', lines),
+  runtimeConfig: folder('runtime-config', 'runtime/config/', configText),
 
   journals: folder('journal', 'journal/', journal),
   kernelLog: file('dmesg', 'kernel/dmesg.txt', kernelLog),

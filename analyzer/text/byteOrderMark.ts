@@ -14,7 +14,7 @@ export function encodingOf(bytes: Uint8Array): TextEncoding {
   return 'utf-8'
 }
 
-/** A whole text from its bytes: what cannot be decoded becomes U+FFFD; a byte order mark is left out. */
-export function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder(encodingOf(bytes)).decode(bytes)
+/** A whole text from its bytes: what cannot be decoded becomes U+FFFD; a byte order mark is left out, unless it is to be kept. */
+export function decodeText(bytes: Uint8Array, keepsByteOrderMark = false): string {
+  return new TextDecoder(encodingOf(bytes), { ignoreBOM: keepsByteOrderMark }).decode(bytes)
 }

@@ -112,6 +112,76 @@ const samples: readonly Sample[] = [
     nearMiss: 'installer: this needs a Linux version of 4.19 or later',
   },
   {
+    signal: 'yaml-refused',
+    line: 'Nov 20 10:00:00 node-1 k3s[812]: time="2026-11-20T10:00:00Z" level=fatal msg="yaml: line 4: found character that cannot start any token"',
+    groups: { row: '4', error: 'found character that cannot start any token' },
+    nearMiss: 'node-1 lint: the file has yaml: line 4: is fine',
+  },
+  {
+    signal: 'docker-config-refused',
+    line: "Nov 20 10:00:00 node-1 dockerd[812]: unable to configure the Docker daemon with file /etc/docker/daemon.json: invalid character '}' looking for beginning of object key string",
+    groups: {
+      file: '/etc/docker/daemon.json',
+      error: "invalid character '}' looking for beginning of object key string",
+    },
+    nearMiss:
+      'Nov 20 10:00:00 node-1 dockerd[812]: unable to configure the Docker daemon with file /etc/docker/daemon.json: the following directives are specified both as a flag and in the configuration file: hosts',
+  },
+  {
+    signal: 'static-pod-refused',
+    line: `Apr 18 12:54:45 node-1 kubelet[1533]: E0418 12:54:45.660923    1533 file.go:187] "Could not process manifest file" err="/etc/kubernetes/manifests/kube-apiserver.yaml: couldn't parse as pod(yaml: line 4: could not find expected ':'), please check config file" path="/etc/kubernetes/manifests/kube-apiserver.yaml"`,
+    groups: {
+      file: '/etc/kubernetes/manifests/kube-apiserver.yaml',
+      error: "yaml: line 4: could not find expected ':'",
+    },
+    nearMiss: 'installer: could not read it, please check config file',
+  },
+  {
+    signal: 'kubelet-config-refused',
+    line: 'Jan 17 16:14:53 node-1 kubelet[17651]: E0117 16:14:53.701110   17651 run.go:72] "command failed" err="failed to load kubelet config file, path: /var/lib/kubelet/config.yaml, error: failed to load Kubelet config file /var/lib/kubelet/config.yaml, error failed to decode: yaml: line 5: did not find expected key"',
+    groups: {
+      file: '/var/lib/kubelet/config.yaml',
+      error: 'failed to decode: yaml: line 5: did not find expected key"',
+    },
+    nearMiss:
+      'Jan 17 16:14:53 node-1 kubelet[17651]: failed to load Kubelet config file /var/lib/kubelet/config.yaml, error open /var/lib/kubelet/config.yaml: no such file or directory',
+  },
+  {
+    signal: 'cni-config-refused',
+    line: "Aug 16 12:56:03 node-1 kubelet[6291]: W0816 12:56:03.260171    6291 cni.go:171] Error loading CNI config list file /etc/cni/net.d/10-flannel.conflist: error parsing configuration list: invalid character 't' looking for beginning of object key string",
+    groups: {
+      file: '/etc/cni/net.d/10-flannel.conflist',
+      error:
+        "error parsing configuration list: invalid character 't' looking for beginning of object key string",
+    },
+    nearMiss: 'app: error parsing configuration',
+  },
+  {
+    signal: 'containerd-config-refused',
+    line: 'Nov 20 10:00:00 node-1 containerd[512]: containerd: failed to load TOML: /etc/containerd/config.toml: (4, 3): was expecting token =, but got "x" instead',
+    groups: {
+      file: '/etc/containerd/config.toml',
+      error: '(4, 3): was expecting token =, but got "x" instead',
+    },
+    nearMiss: 'app: failed to load TOML configuration',
+  },
+  {
+    signal: 'unit-line-ignored',
+    line: 'Nov 11 14:28:36 node-1 systemd[1]: /etc/systemd/system/docker.service.d/10-forward.conf:1: Assignment outside of section. Ignoring.',
+    groups: {
+      file: '/etc/systemd/system/docker.service.d/10-forward.conf',
+      row: '1',
+      error: 'Assignment outside of section',
+    },
+    nearMiss: 'docs: systemd says Assignment outside of section',
+  },
+  {
+    signal: 'unit-line-ignored',
+    line: "Nov 11 14:28:36 node-1 systemd[1]: [/etc/systemd/system/kubelet.service.d/20.conf:3] Missing '='.",
+    groups: { file: '/etc/systemd/system/kubelet.service.d/20.conf', row: '3', error: "Missing '='" },
+    nearMiss: "parser: Missing '=' in line 3",
+  },
+  {
     signal: 'certificate-expired',
     line: 'E1121 00:28:56.548672   25397 authentication.go:53] Unable to authenticate the request due to an error: [x509: certificate has expired or is not yet valid: current time 2026-11-21T00:28:56Z is after 2026-11-20T00:28:51Z, verifying certificate SN=336]',
     groups: { now: '2026-11-21T00:28:56Z', relation: 'after', bound: '2026-11-20T00:28:51Z' },

@@ -98,9 +98,15 @@ test('a broken file tells where', () => {
   const { value, unread } = parseText(cniConf, '{\n  "name": "n",\n  "plugins": [],\n}\n')
   expect(value).toEqual({
     plugins: [],
-    error: { message: 'a comma before the closing brace', line: { number: 4, text: '}' }, column: 1 },
+    error: {
+      code: 'trailing-comma',
+      message: 'a comma before the closing brace',
+      line: { number: 4, text: '}' },
+      column: 1,
+      character: '}',
+    },
   })
-  expect(unread.map(({ number }) => number)).toEqual([4])
+  expect(unread).toEqual([])
   expect(parseText(cniConf, '')).toEqual({ value: { plugins: [] }, unread: [] })
   expect(parseText(cniConf, '[]').unread).toHaveLength(1)
 })

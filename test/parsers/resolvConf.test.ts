@@ -40,3 +40,9 @@ test('lists lines the resolver does not know', () => {
 test('an empty file asks nobody', () => {
   expect(parseText(resolvConf, '')).toEqual({ value: { nameservers: [], options: [] }, unread: [] })
 })
+
+test('a carriage return behind a name server is told; behind others it does no harm', () => {
+  const returned = parseText(resolvConf, 'nameserver 192.0.2.53\r\nsearch a.example\r\n').value
+  expect(returned.carriageReturn).toEqual({ number: 1, text: 'nameserver 192.0.2.53' })
+  expect(parseText(resolvConf, '# a\r\nnameserver 192.0.2.53\n').value.carriageReturn).toBeUndefined()
+})

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cniConf } from '../../analyzer/parsers/cniConf.ts'
+import { configText } from '../../analyzer/parsers/configText.ts'
 import { criContainers } from '../../analyzer/parsers/criContainers.ts'
 import { criPods } from '../../analyzer/parsers/criPods.ts'
 import { dockerPs } from '../../analyzer/parsers/dockerPs.ts'
@@ -17,10 +18,12 @@ import { manifest } from '../../analyzer/parsers/manifest.ts'
 import { nmapSweep } from '../../analyzer/parsers/nmapSweep.ts'
 import { type Parser, parseText } from '../../analyzer/parsers/parser.ts'
 import { pemCertificates } from '../../analyzer/parsers/pemCertificates.ts'
+import { resolvConf } from '../../analyzer/parsers/resolvConf.ts'
 import { configValue, yamlConfig } from '../../analyzer/parsers/yamlConfig.ts'
 
 const PARSERS: readonly (readonly [string, Parser<unknown>])[] = Object.entries({
   cniConf,
+  configText,
   criContainers,
   criPods,
   dockerPs,
@@ -36,6 +39,7 @@ const PARSERS: readonly (readonly [string, Parser<unknown>])[] = Object.entries(
   manifest,
   nmapSweep,
   pemCertificates,
+  resolvConf,
   yamlConfig,
 })
 

@@ -16,7 +16,6 @@ import { procCounters } from '../../analyzer/parsers/procCounters.ts'
 import { procModules } from '../../analyzer/parsers/procModules.ts'
 import { procNeighStat } from '../../analyzer/parsers/procNeighStat.ts'
 import { procNetDev } from '../../analyzer/parsers/procNetDev.ts'
-import { resolvConf } from '../../analyzer/parsers/resolvConf.ts'
 import { softnetStat } from '../../analyzer/parsers/softnetStat.ts'
 import { ssListen } from '../../analyzer/parsers/ssListen.ts'
 import { sysctlConf } from '../../analyzer/parsers/sysctlConf.ts'
@@ -51,7 +50,6 @@ const parsers: readonly [name: string, parser: Parser<unknown>, sample: string][
   ['procModules', procModules, 'bridge 311296 1 br_netfilter, Live 0x0000000000000000\n'],
   ['procNeighStat', procNeighStat, fixture('arp-cache-stat/quiet.txt')],
   ['procNetDev', procNetDev, fixture('dev/eight-devices.txt')],
-  ['resolvConf', resolvConf, 'nameserver 192.0.2.53\nsearch a.example b.example\noptions ndots:5\n'],
   ['softnetStat', softnetStat, fixture('softnet-stat/two-cpus.txt')],
   ['ssListen', ssListen, fixture('ss-listen/zones-and-families.txt')],
   ['sysctlConf', sysctlConf, 'net.ipv4.ip_forward = 1\n-net.ipv4.tcp_tw_recycle = 0\n'],
