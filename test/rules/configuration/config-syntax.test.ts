@@ -64,11 +64,13 @@ test('a host without an address is low, and told in Chinese as well', async () =
   expect(typeof findings === 'string' ? '' : findings[0]?.evidence[0]?.note).toContain('第 1 列')
 })
 
+function refusedOn(day: string): string {
+  return `2026-11-${day}T10:00:00.000000+00:00 n dockerd[1]: unable to configure the Docker daemon with file /etc/docker/daemon.json: unexpected EOF\n`
+}
+
 test('what was refused long ago, and what is mended by now, is no fault', async () => {
-  const journal = (day: string) =>
-    `2026-11-${day}T10:00:00.000000+00:00 n dockerd[1]: unable to configure the Docker daemon with file /etc/docker/daemon.json: unexpected EOF\n`
   const meta = 'started_utc=1795219245\nuptime_seconds=864000\n'
-  const logged = (day: string) => ({ 'meta/node.txt': meta, 'journal/docker.txt': journal(day) })
+  const logged = (day: string) => ({ 'meta/node.txt': meta, 'journal/docker.txt': refusedOn(day) })
   expect(await judged(logged('20'))).toMatchObject([{ severity: 'high', confidence: 'likely' }])
   expect(await judged(logged('15'))).toBe('unchecked')
   expect(await judged({ ...logged('20'), 'runtime/config/etc/docker/daemon.json': '{}' })).toBe('clear')
