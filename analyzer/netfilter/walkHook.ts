@@ -1,6 +1,6 @@
 import type { BaseChain } from './baseChain.ts'
 import type { ChainRule, ChainVerdict } from './chainRules.ts'
-import type { Packet } from './packet.ts'
+import { type Packet, type PacketMark, markInDoubt } from './packet.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type ChainOutcome, type ChainWalk, walkChain } from './walkChain.ts'
 
@@ -34,24 +34,62 @@ export function walkHook<Base extends BaseChain>(
   const steps: HookStep<Base>[] = []
   const stops: { base: Base; outcome: ChainOutcome }[] = []
   let { mark } = packet
-  for (const base of inOrder(bases)) {
-    const walk = walkChain(base.chains, base.chain, { ...packet, mark }, around)
-    steps.push({ base, walk })
-    const outcomes = [...walk.earlier, walk.final]
-    for (const outcome of outcomes) if (mayStop(outcome.verdict)) stops.push({ base, outcome })
-    const { verdict } = walk.final
-    if (isStop(verdict) && outcomes.every((outcome) => isStop(outcome.verdict)))
-      return { verdict, steps, stops, doubts: [] }
-    mark = walk.mark
+  for (const group of byPriority(bases)) {
+    const { walks, markBehind } = walkGroup(group, { ...packet, mark }, around)
+    for (const { base, walk } of walks) {
+      steps.push({ base, walk })
+      const outcomes = [...walk.earlier, walk.final]
+      for (const outcome of outcomes) if (mayStop(outcome.verdict)) stops.push({ base, outcome })
+      const { verdict } = walk.final
+      if (isStop(verdict) && outcomes.every((outcome) => isStop(outcome.verdict)))
+        return { verdict, steps, stops, doubts: [] }
+    }
+    mark = markBehind
   }
   if (stops.length === 0) return { verdict: 'accept', steps, stops, doubts: [] }
   const doubts = [...new Set(stops.flatMap(({ outcome }) => outcome.doubts))]
   return { verdict: 'undecided', steps, stops, doubts }
 }
 
-/** Chains of one priority come in the order in which they were made, which no dump shows. */
-function inOrder<Base extends BaseChain>(bases: readonly Base[]): readonly Base[] {
-  return bases.toSorted((a, b) => (a.priority ?? Infinity) - (b.priority ?? Infinity) || 0)
+function byPriority<Base extends BaseChain>(bases: readonly Base[]): readonly (readonly Base[])[] {
+  const groups = new Map<number, Base[]>()
+  for (const base of bases) {
+    const priority = base.priority ?? Infinity
+    const group = groups.get(priority)
+    if (group === undefined) groups.set(priority, [base])
+    else group.push(base)
+  }
+  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
+}
+
+/**
+ * Chains of one priority come in the order in which they were made, the last one first, which no dump shows: of a mark that one of them
+ * changes the others cannot know.
+ */
+function walkGroup<Base extends BaseChain>(
+  group: readonly Base[],
+  packet: Packet,
+  around: Surroundings,
+): { walks: readonly HookStep<Base>[]; markBehind: PacketMark } {
+  const walked = (base: Base, { mark }: Pick<Packet, 'mark'>): HookStep<Base> => ({
+    base,
+    walk: walkChain(base.chains, base.chain, { ...packet, mark }, around),
+  })
+  const first = group.map((base) => walked(base, packet))
+  const changes = first.map(({ walk }) => changedBits(packet.mark, walk.mark))
+  const changing = changes.filter((bits) => bits !== 0).length
+  if (changing === 0) return { walks: first, markBehind: packet.mark }
+  const all = changes.reduce((sum, bits) => sum | bits, 0)
+  const walks = group.map((base, index) => {
+    const others = changes.reduce((sum, bits, at) => (at === index ? sum : sum | bits), 0)
+    return walked(base, { mark: markInDoubt(packet.mark, others) })
+  })
+  const only = changing === 1 ? first[changes.findIndex((bits) => bits !== 0)]?.walk.mark : undefined
+  return { walks, markBehind: only ?? markInDoubt(packet.mark, all) }
+}
+
+function changedBits(before: PacketMark, behind: PacketMark): number {
+  return (before.value ^ behind.value) | (before.known ^ behind.known)
 }
 
 function isStop(verdict: ChainVerdict): verdict is 'drop' | 'reject' {
