@@ -3,7 +3,7 @@ import type { Citation, Evidence } from './evidence.ts'
 import { type Asked, type ClusterFact, type Inputs, type NodeFact, gather, resolveFor } from './fact.ts'
 import type { Language } from './language.ts'
 import type { Area, Confidence, Severity, Step } from './outcome.ts'
-import type { Reference, RuleText, RuleTexts } from './ruleText.ts'
+import type { Reference, RuleTexts } from './ruleText.ts'
 import type { NodeScope } from './scope.ts'
 import type { CheckResult, Found, Subject } from './verdict.ts'
 
@@ -75,17 +75,13 @@ export function defineRule<
   readonly severity: Severity
   /** It tells an effect: where no cause is found, the report says what was looked for, and what to collect. */
   readonly isSymptom?: true
-  readonly references?: readonly Reference[]
+  readonly references: readonly Reference[]
   readonly needs: Needs
   readonly wants?: Wants
   readonly text: RuleTexts<Data, Reason, Note>
   readonly check: (inputs: Inputs<Needs, Wants>, node: JudgedNode) => CheckResult<Data, Reason, Note>
 }): Rule {
-  const { id, area, severity, needs } = definition
-  const text: Readonly<Record<Language, RuleText<Data, Reason, Note>>> = {
-    zh: definition.text.en,
-    ...definition.text,
-  }
+  const { id, area, severity, needs, text } = definition
   const wants = definition.wants ?? ({} as Wants)
 
   const check = (node: NodeScope, language: Language): RuleResult => {
@@ -129,10 +125,10 @@ export function defineRule<
   }
 
   const explain = (language: Language): RuleExplanation => {
-    const { name, looksFor, why, consequences = '', commonCauses = [], mimics, cure } = text[language]
+    const { name, looksFor, why, consequences, commonCauses, mimics, cure } = text[language]
     return { name, looksFor, why, consequences, commonCauses, mimics, cure }
   }
 
-  const { isSymptom = false, references = [] } = definition
+  const { isSymptom = false, references } = definition
   return { id, area, severity, isSymptom, references, check, explain }
 }

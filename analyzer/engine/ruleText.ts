@@ -10,9 +10,9 @@ export interface RuleText<Data, Reason extends string = never, Note extends stri
   /** Why that breaks things: the mechanism. */
   readonly why: string
   /** What people see: which traffic, which commands, which messages. */
-  readonly consequences?: string
+  readonly consequences: string
   /** What brings it about, the most frequent first. */
-  readonly commonCauses?: readonly string[]
+  readonly commonCauses: readonly string[]
   /** Benign things that look alike, each with how it is told apart. */
   readonly mimics: readonly string[]
   /** How it is cured, in general. */
@@ -31,9 +31,9 @@ export interface RuleText<Data, Reason extends string = never, Note extends stri
 }
 
 /** A rule's words in every language. */
-export type RuleTexts<Data, Reason extends string = never, Note extends string = never> = {
-  readonly [L in Exclude<Language, 'zh'>]: RuleText<Data, Reason, Note>
-} & { readonly zh?: RuleText<Data, Reason, Note> }
+export type RuleTexts<Data, Reason extends string = never, Note extends string = never> = Readonly<
+  Record<Language, RuleText<Data, Reason, Note>>
+>
 
 /** Where the knowledge comes from: an issue, a man page, a piece of source with its version. */
 export interface Reference {

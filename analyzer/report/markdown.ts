@@ -1,5 +1,5 @@
 import type { BundleInfo } from '../bundle/bundle.ts'
-import type { Step } from '../engine/outcome.ts'
+import type { Finding, Step } from '../engine/outcome.ts'
 import { formatTime } from '../text/formatTime.ts'
 import { shorten } from '../text/shorten.ts'
 import { type CaseSummary, summarizeCase } from './caseSummary.ts'
@@ -9,6 +9,7 @@ import { codeBlock, codeSpan, prose, tableCell } from './markdownText.ts'
 import type { Cell } from './matrix.ts'
 import { problemParagraph } from './problemSentences.ts'
 import type { Report } from './report.ts'
+import { suspectSentences } from './suspectSentences.ts'
 import { type ReportWords, reportWords } from './words.ts'
 
 /** A ticket is no place for a line of 64 KiB. */
@@ -47,11 +48,18 @@ function findingBlocks(cause: ExplainedFinding, level: number, words: ReportWord
   const say = words.finding
   return [
     ...body(cause, level, words),
+    ...suspectBlocks(finding, words),
     ...stepBlocks(say.remedy, finding.remedy),
     ...stepBlocks(say.verify, finding.verify),
     shared.length > 0 ? say.explainsToo(shared.map(({ label }) => label)) : '',
     ...effects.flatMap((effect) => body(effect, level + 1, words, say.explainedBy(cause.label))),
   ]
+}
+
+function suspectBlocks(finding: Finding, words: ReportWords): string[] {
+  const said = suspectSentences(finding, words)
+  if (said.length === 0) return []
+  return [`**${words.suspicion.heading}**`, prose(words.sentences(said))]
 }
 
 function body({ label, finding }: NumberedFinding, level: number, words: ReportWords, lead = ''): string[] {

@@ -6,6 +6,7 @@ import { type CaseSummary, summarizeCase } from './caseSummary.ts'
 import type { ExplainedFinding, NumberedFinding } from './explainedFindings.ts'
 import { problemParagraph } from './problemSentences.ts'
 import type { Report } from './report.ts'
+import { suspectSentences } from './suspectSentences.ts'
 import { type ReportWords, reportWords } from './words.ts'
 
 /** Narrower than this nothing is legible, wider than this nobody reads a line. */
@@ -91,6 +92,7 @@ function paragraph(cause: ExplainedFinding, pen: Pen): readonly string[] {
     ...wrap(finding.summary, indent, pen),
     ...evidenceLines(finding.evidence, indent, pen),
     ...[...effects, ...shared].flatMap((effect) => effectLine(effect, indent, pen)),
+    ...suspectLines(finding, indent, pen),
     ...steps(pen.words.finding.remedy, finding.remedy, indent, pen),
     ...steps(pen.words.finding.verify, finding.verify, indent, pen),
   ]
@@ -118,6 +120,12 @@ function evidenceLines(evidence: readonly Evidence[], indent: number, pen: Pen):
 
 function effectLine({ label, finding }: NumberedFinding, indent: number, pen: Pen): readonly string[] {
   return wrap(finding.title, indent, pen, pen.words.finding.explains(label))
+}
+
+function suspectLines(finding: Finding, indent: number, pen: Pen): readonly string[] {
+  const { sentences } = pen.words
+  const said = suspectSentences(finding, pen.words)
+  return said.length === 0 ? [] : wrap(sentences(said), indent, pen)
 }
 
 function steps(heading: string, list: readonly Step[], indent: number, pen: Pen): readonly string[] {

@@ -105,6 +105,15 @@ export const english: ReportWords = {
     minor: (title, severity, confidence) => `${title} (${severity}, ${confidence})`,
   },
 
+  suspicion: {
+    heading: 'What may lie behind it',
+    noCause: 'This is an effect, and nothing that was found explains it.',
+    notLooked: (rule, reason) => `Not looked for: “${rule}” (${reason}).`,
+    notLookedMore: (count) => `${formatCount(count)} more could not be looked for.`,
+    collect: 'Collect what is missing, and analyse again.',
+    notThere: (rules) => `Looked for, and not there: ${listed(rules.map((rule) => `“${rule}”`))}.`,
+  },
+
   sections: {
     causes: (count) => (count === 1 ? 'The cause' : 'Causes'),
     found: 'Found',

@@ -86,6 +86,16 @@ export interface ReportWords {
     readonly minor: (title: string, severity: string, confidence: string) => string
   }
 
+  /** Of a symptom whose cause was not found. */
+  readonly suspicion: {
+    readonly heading: string
+    readonly noCause: string
+    readonly notLooked: (rule: string, reason: string) => string
+    readonly notLookedMore: (count: number) => string
+    readonly collect: string
+    readonly notThere: (rules: readonly string[]) => string
+  }
+
   readonly sections: {
     readonly causes: (count: number) => string
     readonly found: string

@@ -102,6 +102,15 @@ export const chinese: ReportWords = {
     minor: (title, severity, confidence) => `${title}（${severity}，${confidence}）`,
   },
 
+  suspicion: {
+    heading: '可能的原因',
+    noCause: '这是一个结果，而已发现的问题都不能解释它。',
+    notLooked: (rule, reason) => `未能检查：“${rule}”（${reason}）。`,
+    notLookedMore: (count) => `另有 ${formatCount(count)} 项未能检查。`,
+    collect: '请补采缺少的内容后重新分析。',
+    notThere: (rules) => `已检查且不存在：${rules.map((rule) => `“${rule}”`).join('、')}。`,
+  },
+
   sections: {
     causes: () => '根因',
     found: '发现的问题',

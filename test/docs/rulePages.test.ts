@@ -24,12 +24,18 @@ describe.each(LANGUAGES)('pages in %s (npm run docs)', (language) => {
     expect(page('README.md')).toBe(ruleIndex(rules, language))
   })
 
-  test('every rule says what it looks for, why, and how to cure it', () => {
+  test('every rule says all there is to say', () => {
     const shortest = { en: 20, zh: 3 }[language]
     for (const rule of rules) {
-      const { name, looksFor, why, cure } = rule.explain(language)
-      const short = [name, looksFor, why, cure].filter((words) => words.length <= shortest)
-      expect({ rule: rule.id, short }).toEqual({ rule: rule.id, short: [] })
+      const { name, looksFor, why, consequences, commonCauses, cure } = rule.explain(language)
+      const short = [name, looksFor, why, consequences, cure].filter((words) => words.length <= shortest)
+      const lists = { causes: commonCauses.length > 0, references: rule.references.length > 0 }
+      expect({ rule: rule.id, short, ...lists }).toEqual({
+        rule: rule.id,
+        short: [],
+        causes: true,
+        references: true,
+      })
     }
   })
 })
@@ -38,4 +44,15 @@ test('ids are unique, and named after the failing state in kebab-case', () => {
   const ids = rules.map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)
   for (const id of ids) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)+$/)
+})
+
+test('a rule’s words in Chinese are not those in English', () => {
+  for (const rule of rules) {
+    const [english, chinese] = [rule.explain('en'), rule.explain('zh')]
+    const same = Object.keys(english).filter((key) => {
+      const field = key as keyof typeof english
+      return english[field].length > 0 && String(english[field]) === String(chinese[field])
+    })
+    expect({ rule: rule.id, same }).toEqual({ rule: rule.id, same: [] })
+  }
 })

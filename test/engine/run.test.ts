@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { available, unavailable } from '../../analyzer/engine/availability.ts'
 import { type JudgedNode, defineRule } from '../../analyzer/engine/defineRule.ts'
 import { type NodeFact, defineNodeFact } from '../../analyzer/engine/fact.ts'
-import type { RuleTexts } from '../../analyzer/engine/ruleText.ts'
+import type { RuleText, RuleTexts } from '../../analyzer/engine/ruleText.ts'
 import { run } from '../../analyzer/engine/run.ts'
 import { type CheckResult, clear, found, notApplicable } from '../../analyzer/engine/verdict.ts'
 import { clusterOf } from '../support/emptyCluster.ts'
@@ -11,22 +11,23 @@ interface Data {
   readonly what: string
 }
 
-const text: RuleTexts<Data, 'none', 'seen'> = {
-  en: {
-    name: 'name',
-    looksFor: '',
-    why: '',
-    mimics: [],
-    cure: '',
-    title: ({ what }) => `title of ${what}`,
-    summary: () => '',
-    ruledOut: () => [],
-    remedy: () => [],
-    verify: () => [],
-    reasons: { none: 'nothing of the kind here' },
-    notes: { seen: (value) => `seen ${value}` },
-  },
+const words: RuleText<Data, 'none', 'seen'> = {
+  name: 'name',
+  looksFor: '',
+  why: '',
+  consequences: '',
+  commonCauses: [],
+  mimics: [],
+  cure: '',
+  title: ({ what }) => `title of ${what}`,
+  summary: () => '',
+  ruledOut: () => [],
+  remedy: () => [],
+  verify: () => [],
+  reasons: { none: 'nothing of the kind here' },
+  notes: { seen: (value) => `seen ${value}` },
 }
+const text: RuleTexts<Data, 'none', 'seen'> = { en: words, zh: words }
 
 const whole = defineNodeFact({ name: 'whole', needs: {}, compute: () => available(1) })
 const cut = defineNodeFact({
@@ -49,6 +50,7 @@ function rule(
     id,
     area: 'routing',
     severity: 'high',
+    references: [],
     needs: { fact },
     text,
     check: (_, node) => check(node),

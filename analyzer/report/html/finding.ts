@@ -2,6 +2,7 @@ import type { Finding, Step } from '../../engine/outcome.ts'
 import { shorten } from '../../text/shorten.ts'
 import { type Excerpt, excerpts } from '../evidenceExcerpts.ts'
 import type { ExplainedFinding, NumberedFinding } from '../explainedFindings.ts'
+import { suspectSentences } from '../suspectSentences.ts'
 import type { ReportWords } from '../words.ts'
 import { anchorOf } from './anchor.ts'
 import { type Html, html } from './html.ts'
@@ -18,10 +19,19 @@ export function renderFinding(cause: ExplainedFinding, words: ReportWords): Html
     <div class="body">
       <h3 id="${anchorOf(label)}-title">${phrase(finding.title)}</h3>
       <p class="summary">${phrase(finding.summary)}</p>
-      ${proof(finding, words)} ${cure(finding, words)}
+      ${proof(finding, words)} ${suspicion(finding, words)} ${cure(finding, words)}
       ${effects.length + shared.length > 0 ? explained(effects, shared, words) : undefined}
     </div>
   </article>`
+}
+
+function suspicion(finding: Finding, words: ReportWords): Html | undefined {
+  const said = suspectSentences(finding, words)
+  if (said.length === 0) return undefined
+  return html`<h4>${words.suspicion.heading}</h4>
+    <ul class="ruled-out">
+      ${said.map((sentence) => html`<li>${phrase(sentence)}</li>`)}
+    </ul>`
 }
 
 function marginalia({ severity, confidence, nodes, rule }: Finding, words: ReportWords): Html {

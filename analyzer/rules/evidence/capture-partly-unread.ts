@@ -12,6 +12,7 @@ export default defineRule({
   id: 'capture-partly-unread',
   area: 'evidence',
   severity: 'low',
+  references: [{ title: 'docs/bundle-format.md: what makes each capture' }],
   needs: { captureRows },
   text,
   check({ captureRows }, node) {

@@ -14,6 +14,7 @@ export default defineRule({
   id: 'captures-far-apart',
   area: 'evidence',
   severity: 'low',
+  references: [{ title: 'docs/bundle-format.md: started_utc of meta/node.txt' }],
   needs: { metas: eachNode(captured.nodeMeta) },
   text,
   check({ metas }) {

@@ -13,6 +13,7 @@ export default defineRule({
   id: 'collected-in-container',
   area: 'evidence',
   severity: 'medium',
+  references: [{ title: 'network_namespaces(7)' }],
   needs: { interfaces, iptables: captured.iptablesSave },
   text,
   check({ interfaces, iptables }, node) {

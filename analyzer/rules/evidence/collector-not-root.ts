@@ -12,6 +12,7 @@ export default defineRule({
   id: 'collector-not-root',
   area: 'evidence',
   severity: 'low',
+  references: [{ title: 'docs/collector.md: what an ordinary user can take' }],
   needs: { captureRows },
   wants: { meta: captured.nodeMeta },
   text,

@@ -10,6 +10,7 @@ export default defineRule({
   id: 'dump-truncated',
   area: 'evidence',
   severity: 'low',
+  references: [{ title: 'docs/bundle-format.md: the statuses of the manifest' }],
   needs: { captureRows },
   wants: {
     iptables: captured.iptablesSave,

@@ -20,6 +20,7 @@ export default defineRule({
   id: 'tool-missing',
   area: 'evidence',
   severity: 'low',
+  references: [{ title: 'docs/bundle-format.md: the statuses of the manifest' }],
   needs: { captureRows },
   text,
   check({ captureRows }, node) {
