@@ -16,6 +16,8 @@ import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
 import configSyntax from './configuration/config-syntax.ts'
+import conntrackInsertFailedDnsRace from './conntrack/conntrack-insert-failed-dns-race.ts'
+import conntrackInvalidRst from './conntrack/conntrack-invalid-rst.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
 import capturesFarApart from './evidence/captures-far-apart.ts'
@@ -36,6 +38,7 @@ import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
 import ipvsServiceWithoutServers from './ipvs/ipvs-service-without-servers.ts'
 import serviceChainBroken from './services/service-chain-broken.ts'
 import serviceEndpointDivergenceAcrossNodes from './services/service-endpoint-divergence-across-nodes.ts'
+import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
 import routeLookupMismatch from './routing/route-lookup-mismatch.ts'
@@ -84,6 +87,8 @@ export const rules: readonly Rule[] = [
   iptablesTableIncompatible,
   ipvsExternalIpIsNodeIp,
   ipvsServiceWithoutServers,
+  conntrackInsertFailedDnsRace,
+  conntrackInvalidRst,
   conntrackTableFull,
   flannelPeerTupleMissing,
   flannelVtepMacMismatch,
@@ -92,6 +97,7 @@ export const rules: readonly Rule[] = [
   podUnreachableInSweep,
   serviceChainBroken,
   serviceEndpointDivergenceAcrossNodes,
+  dnsResolvConfBad,
   serviceNoEndpoints,
   configSyntax,
   certificateKubeletSanMissingNodeIp,
