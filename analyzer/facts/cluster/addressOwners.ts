@@ -3,6 +3,7 @@ import type { Evidence } from '../../engine/evidence.ts'
 import { defineClusterFact, eachNode } from '../../engine/fact.ts'
 import type { ClusterScope } from '../../engine/scope.ts'
 import type { Address } from '../../net/address.ts'
+import type { Mac } from '../../net/mac.ts'
 import { nodeAddresses } from '../node/nodeAddresses.ts'
 import { kubeApi } from './kubeApi.ts'
 
@@ -15,6 +16,8 @@ export interface AddressOwner {
   /** Left out where only the API server or the inventory names the address. */
   readonly device?: string
   readonly prefixLength?: number
+  /** Hardware addresses of the node, where the inventory names them; of a node that sent a bundle see macOwners. */
+  readonly macs?: readonly Mac[]
   /** The line that says so; left out where only the user's inventory does. */
   readonly origin?: Evidence
 }
@@ -51,7 +54,10 @@ export const addressOwners = defineClusterFact({
       }
     }
     for (const { name, address } of cluster.inventory) {
-      if (!isPresent(cluster, name)) add(owners, address, { node: name, present: false })
+      if (isPresent(cluster, name)) continue
+      const rows = cluster.inventory.filter((row) => row.name === name)
+      const macs = rows.flatMap(({ mac }) => mac ?? [])
+      add(owners, address, { node: name, present: false, ...(macs.length > 0 && { macs }) })
     }
     return available(owners)
   },
@@ -66,4 +72,8 @@ function add(owners: Map<Address, AddressOwner[]>, address: Address, owner: Addr
   if (known === undefined) owners.set(address, [owner])
   else if (!known.some(({ node, device }) => node === owner.node && device === owner.device))
     known.push(owner)
+  else if (owner.macs !== undefined) {
+    const index = known.findIndex(({ node }) => node === owner.node)
+    known[index] = { ...owner, ...known[index], macs: owner.macs }
+  }
 }

@@ -20,7 +20,7 @@ export interface AddressWitness {
 /** A node address that different machines answer for, as their peers learned. */
 export interface ContestedAddress {
   readonly address: Address
-  /** The node that has it, by its own bundle. */
+  /** The node that has it, by its own bundle, or by the inventory where that names its hardware addresses. */
   readonly owner?: AddressOwner & { readonly macs: readonly Mac[] }
   /** One witness for each hardware address that is not the owner's; two at least where the owner sent no bundle. */
   readonly witnesses: readonly AddressWitness[]
@@ -60,10 +60,9 @@ export const contestedAddresses = defineClusterFact({
       const present = claimants.filter((claimant) => claimant.present && claimant.device !== undefined)
       if (movable.has(address) || present.length > 1) continue
       const [claimant] = present
-      const owner = claimant && {
-        ...claimant,
-        macs: macsOf(valueOfNode(interfaces, claimant.node) ?? [], claimant),
-      }
+      const owner = claimant
+        ? { ...claimant, macs: macsOf(valueOfNode(interfaces, claimant.node) ?? [], claimant) }
+        : inInventory(claimants)
       const witnesses = witnessesOf(address, entries).filter(
         ({ entry }) =>
           !proxies(entry.mac) && !routers.has(entry.mac) && owner?.macs.includes(entry.mac) !== true,
@@ -76,6 +75,13 @@ export const contestedAddresses = defineClusterFact({
     return available(contested)
   },
 })
+
+/** The one absent node that claims the address, with the hardware addresses that the user knows it by. */
+function inInventory(claimants: readonly AddressOwner[]): ContestedAddress['owner'] {
+  const [claimant, ...others] = claimants
+  if (claimant?.macs === undefined || others.length > 0) return undefined
+  return { ...claimant, macs: claimant.macs }
+}
 
 /** The node that bears the hardware address; the hardware address itself where none is known. */
 function machineOf(mac: Mac, macs: MacOwners): string {

@@ -70,7 +70,7 @@ function onSeveral(address: Address, holders: readonly AddressHolder[]): Found<D
 }
 
 function nodesOf({ owner, witnesses }: ContestedAddress): string[] {
-  return [...(owner ? [owner.node] : []), ...witnesses.map(({ node }) => node)]
+  return [...(owner?.present ? [owner.node] : []), ...witnesses.map(({ node }) => node)]
 }
 
 function answeredTwice(one: ContestedAddress): Found<DuplicateAddress, Note> {
@@ -85,7 +85,8 @@ function answeredTwice(one: ContestedAddress): Found<DuplicateAddress, Note> {
     },
     {
       subject: address,
-      confidence: 'likely',
+      // A card may have been replaced since the inventory was written.
+      confidence: owner?.present === false ? 'possible' : 'likely',
       evidence: [
         ...witnesses.slice(0, 4).map(({ entry }) => withNote<Note>(entry.origin, 'witness', entry.mac)),
         ...(owner?.origin ? [withNote<Note>(owner.origin, 'owner', owner.node)] : []),
