@@ -3,6 +3,7 @@ import { certificateSignals } from './signals/certificates.ts'
 import { dnsSignals } from './signals/dns.ts'
 import { flannelSignals } from './signals/flannel.ts'
 import { configurationSignals } from './signals/configuration.ts'
+import { etcdSignals } from './signals/etcd.ts'
 import { kernelSignals } from './signals/kernel.ts'
 import { limitSignals } from './signals/limits.ts'
 import { podNetworkSignals } from './signals/podNetwork.ts'
@@ -13,6 +14,7 @@ export const signals = [
   ...kernelSignals,
   ...certificateSignals,
   ...apiSignals,
+  ...etcdSignals,
   ...podNetworkSignals,
   ...flannelSignals,
   ...systemSignals,

@@ -10,6 +10,11 @@ import certificateNotYetValid from './certificates/certificate-not-yet-valid.ts'
 import certificateUnknownCa from './certificates/certificate-unknown-ca.ts'
 import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubelet-san-missing-node-ip.ts'
 import apiServerUnreachable from './control-plane/api-server-unreachable.ts'
+import etcdEvenMembers from './control-plane/etcd-even-members.ts'
+import etcdLeaderChanges from './control-plane/etcd-leader-changes.ts'
+import etcdMemberBroken from './control-plane/etcd-member-broken.ts'
+import etcdNospace from './control-plane/etcd-nospace.ts'
+import etcdSlowDisk from './control-plane/etcd-slow-disk.ts'
 import cniAddressPoolExhausted from './cni/cni-address-pool-exhausted.ts'
 import flannelPeerTupleMissing from './cni/flannel-peer-tuple-missing.ts'
 import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
@@ -106,4 +111,9 @@ export const rules: readonly Rule[] = [
   certificateNotYetValid,
   certificateUnknownCa,
   apiServerUnreachable,
+  etcdEvenMembers,
+  etcdLeaderChanges,
+  etcdMemberBroken,
+  etcdNospace,
+  etcdSlowDisk,
 ]

@@ -8,7 +8,9 @@ import { conntrackStats } from '../parsers/conntrackStats.ts'
 import { criPods } from '../parsers/criPods.ts'
 import { criContainers } from '../parsers/criContainers.ts'
 import { dockerPs } from '../parsers/dockerPs.ts'
+import { etcdStatus } from '../parsers/etcdStatus.ts'
 import { ethtoolFeatures } from '../parsers/ethtoolFeatures.ts'
+import { fio } from '../parsers/fio.ts'
 import { flannelSubnetEnv } from '../parsers/flannelSubnetEnv.ts'
 import { ipAddr } from '../parsers/ipAddr.ts'
 import { ipNeigh } from '../parsers/ipNeigh.ts'
@@ -134,8 +136,8 @@ export const sources = {
   kernelLog: file('dmesg', 'kernel/dmesg.txt', kernelLog),
   boots: file('boots', 'kernel/boots.txt', journalBoots),
 
-  etcd: folder('etcd', 'etcd/', lines),
-  fio: file('fio', 'extra/fio.txt', lines),
+  etcd: folder('etcd', 'etcd/', etcdStatus),
+  fio: file('fio', 'extra/fio.txt', fio),
   nmapSweep: file('nmap', 'extra/nmap.xml', nmapSweep),
 }
 

@@ -446,6 +446,103 @@ const samples: readonly Sample[] = [
     groups: {},
     nearMiss: 'note: Host resolv.conf includes loopback',
   },
+  {
+    signal: 'etcd-slow-sync',
+    line: '{"level":"warn","ts":"2026-11-21T00:19:17.672Z","caller":"wal/wal.go:802","msg":"slow fdatasync","took":"1.263337456s","expected-duration":"1s"}',
+    groups: { took: '1.263337456s' },
+    nearMiss: 'docs: see the chapter slow fdatasync of the manual',
+  },
+  {
+    signal: 'etcd-slow-sync',
+    line: '2020-07-11 10:00:00.123456 W | wal: sync duration of 1.363283431s, expected less than 1s',
+    groups: { took: '1.363283431s' },
+    nearMiss: '2020-07-11 10:00:00.123456 I | job: sync duration of the mirror is unknown',
+  },
+  {
+    signal: 'etcd-late-heartbeat',
+    line: 'Jul 11 10:00:00 node-1 etcd[811]: failed to send out heartbeat on time (exceeded the 100ms timeout for 1.220602923s, to d35e062b0036cc3a)',
+    groups: {},
+    nearMiss: 'operator: never failed to send out heartbeat on time',
+  },
+  {
+    signal: 'etcd-slow-apply',
+    line: '{"level":"warn","ts":"2026-11-21T00:08:45.726Z","caller":"etcdserver/util.go:163","msg":"apply request took too long","took":"7.000203ms","expected-duration":"100ms"}',
+    groups: { took: '7.000203ms' },
+    nearMiss: 'the apply request took too long, said nobody',
+  },
+  {
+    signal: 'etcd-slow-apply',
+    line: '2020-07-11 10:00:00.123456 W | etcdserver: read-only range request "key:\\"/registry/leases/\\" " with result "range_response_count:3 size:1020" took too long (203.511ms) to execute',
+    groups: { took: '203.511ms' },
+    nearMiss: '2020-07-11 10:00:00.123456 W | app: the backup took too long (see the manual)',
+  },
+  {
+    signal: 'etcd-leader-elected',
+    line: '{"level":"info","ts":"2026-11-21T00:08:44.004Z","caller":"raft/node.go:325","msg":"raft.node: 34dffb3c74b89151 elected leader 4e54f8d96324c49a at term 2"}',
+    groups: { leader: '4e54f8d96324c49a', term: '2' },
+    nearMiss: '{"level":"info","msg":"raft.node: 34dffb3c74b89151 lost leader 34dffb3c74b89151 at term 2"}',
+  },
+  {
+    signal: 'etcd-leader-elected',
+    line: '2020-07-11 10:00:00.123456 I | raft: raft.node: 8e9e05c52164694d changed leader from 8e9e05c52164694d to 91bc3c398fb3c146 at term 12',
+    groups: { leader: '91bc3c398fb3c146', term: '12' },
+    nearMiss:
+      '2020-07-11 10:00:00.123456 I | raft: raft.node: 8e9e05c52164694d lost leader 8e9e05c52164694d at term 12',
+  },
+  {
+    signal: 'etcd-started',
+    line: '{"level":"info","ts":"2026-11-21T00:07:59.100Z","caller":"embed/etcd.go:309","msg":"starting an etcd server","etcd-version":"3.4.23"}',
+    groups: {},
+    nearMiss: 'app: starting server... [version of the app]',
+  },
+  {
+    signal: 'etcd-no-space',
+    line: 'E1121 00:27:10.000000       1 status.go:71] apiserver received an error that is not an metav1.Status: rpctypes.EtcdError{code:0x8, desc:"etcdserver: mvcc: database space exceeded"}',
+    groups: {},
+    nearMiss: 'app: database space exceeded in a table',
+  },
+  {
+    signal: 'etcd-other-cluster',
+    line: '2021-05-04 21:27:11.856471 E | rafthttp: request sent was ignored (cluster ID mismatch: peer[bc5babcd42042800]=a8977fad6ef90f15, local=38cf28018b4788e7)',
+    groups: {},
+    nearMiss: 'kafka: cluster ID mismatch of a broker',
+  },
+  {
+    signal: 'etcd-other-cluster',
+    line: 'Apr 18 10:34:45 k8s-master01 etcd: request cluster ID mismatch (got cf138cda9790f1d0 want 8732ef518b18f052)',
+    groups: {},
+    nearMiss: 'Apr 18 10:34:45 node-1 app: the cluster ID mismatch was repaired',
+  },
+  {
+    signal: 'etcd-member-removed',
+    line: '{"level":"warn","msg":"data-dir used by this member must be removed"}',
+    groups: {},
+    nearMiss: 'the host was permanently removed from the cluster',
+  },
+  {
+    signal: 'etcd-already-bootstrapped',
+    line: 'etcdmain: member 8e9e05c52164694d has already been bootstrapped',
+    groups: { member: '8e9e05c52164694d' },
+    nearMiss: 'the platform has already been bootstrapped',
+  },
+  {
+    signal: 'etcd-data-corrupt',
+    line: '2020-07-11 10:00:00.123456 C | raft: tocommit(13) is out of range [lastIndex(9)]. Was the raft log corrupted, truncated, or lost?',
+    groups: {},
+    nearMiss: 'manual: Was the raft log corrupted',
+  },
+  {
+    signal: 'etcd-clock-drift',
+    line: '{"level":"warn","ts":"2022-07-04T06:35:26.512Z","caller":"rafthttp/probing_status.go:86","msg":"prober found high clock drift","round-tripper-name":"ROUND_TRIPPER_SNAPSHOT","remote-peer-id":"d66e878e1cd03cfc","clock-drift":"8m0.640985013s","rtt":"502.906µs"}',
+    groups: { peer: 'd66e878e1cd03cfc', drift: '8m0.640985013s', rtt: '502.906µs' },
+    nearMiss: 'runbook: prober found high clock drift means that clocks differ',
+  },
+  {
+    signal: 'etcd-clock-drift',
+    line: '2020-07-11 10:00:00.123456 W | rafthttp: the clock difference against peer 91bc3c398fb3c146 is too high [1m2.03s > 1s]',
+    groups: { member: '91bc3c398fb3c146', difference: '1m2.03s' },
+    nearMiss: 'rafthttp: the clock difference against peer 91bc3c398fb3c146 is fine',
+  },
 ]
 
 function hitOf(line: string, signal: SignalId) {

@@ -5,6 +5,7 @@ import { configText } from '../../analyzer/parsers/configText.ts'
 import { criContainers } from '../../analyzer/parsers/criContainers.ts'
 import { criPods } from '../../analyzer/parsers/criPods.ts'
 import { dockerPs } from '../../analyzer/parsers/dockerPs.ts'
+import { etcdStatus } from '../../analyzer/parsers/etcdStatus.ts'
 import { ipamReservation } from '../../analyzer/parsers/ipamReservation.ts'
 import { json } from '../../analyzer/parsers/json.ts'
 import { kubeConfigs } from '../../analyzer/parsers/kubeConfigs.ts'
@@ -27,6 +28,7 @@ const PARSERS: readonly (readonly [string, Parser<unknown>])[] = Object.entries(
   criContainers,
   criPods,
   dockerPs,
+  etcdStatus,
   ipamReservation,
   json,
   kubeConfigs,
@@ -69,6 +71,10 @@ const KEYS = [
   'taints',
   'id',
   'series',
+  'members',
+  'peerURLs',
+  'Status',
+  'errors',
   '__proto__',
   'constructor',
   'toString',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { bridgeFdb } from '../../analyzer/parsers/bridgeFdb.ts'
 import { bridgeLink } from '../../analyzer/parsers/bridgeLink.ts'
 import { ethtoolFeatures } from '../../analyzer/parsers/ethtoolFeatures.ts'
+import { fio } from '../../analyzer/parsers/fio.ts'
 import { flannelSubnetEnv } from '../../analyzer/parsers/flannelSubnetEnv.ts'
 import { ipAddr } from '../../analyzer/parsers/ipAddr.ts'
 import { ipNeigh } from '../../analyzer/parsers/ipNeigh.ts'
@@ -29,6 +30,7 @@ const parsers: readonly [name: string, parser: Parser<unknown>, sample: string][
   ['bridgeFdb', bridgeFdb, fixture('bridge-fdb/flannel.txt')],
   ['bridgeLink', bridgeLink, fixture('bridge-link/one-port.txt')],
   ['ethtoolFeatures', ethtoolFeatures, fixture('ethtool/veth.txt')],
+  ['fio', fio, fixture('fio/two-jobs.txt')],
   [
     'flannelSubnetEnv',
     flannelSubnetEnv,
