@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 PACKAGES="chromium dash busybox-static ksh mksh iproute2 iptables ipset ipvsadm conntrack nftables ethtool procps kmod openssl
-  containernetworking-plugins shellcheck devscripts gzip tar util-linux"
+  containernetworking-plugins libyaml-libyaml-perl shellcheck devscripts gzip tar util-linux"
 
 missing_packages() {
   for package in $PACKAGES; do
