@@ -23,6 +23,7 @@ import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
 import configSyntax from './configuration/config-syntax.ts'
 import conntrackInsertFailedDnsRace from './conntrack/conntrack-insert-failed-dns-race.ts'
 import conntrackInvalidRst from './conntrack/conntrack-invalid-rst.ts'
+import conntrackStaleDnat from './conntrack/conntrack-stale-dnat.ts'
 import conntrackTableFull from './conntrack/conntrack-table-full.ts'
 import capturePartlyUnread from './evidence/capture-partly-unread.ts'
 import capturesFarApart from './evidence/captures-far-apart.ts'
@@ -39,8 +40,12 @@ import iptablesDumpByOlderBinary from './iptables/iptables-dump-by-older-binary.
 import iptablesDuplicateRules from './iptables/iptables-duplicate-rules.ts'
 import iptablesRejectBeforeAccept from './iptables/iptables-reject-before-accept.ts'
 import iptablesTableIncompatible from './iptables/iptables-table-incompatible.ts'
+import ipvsDivergenceAcrossNodes from './ipvs/ipvs-divergence-across-nodes.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
+import ipvsServerWeightZero from './ipvs/ipvs-server-weight-zero.ts'
 import ipvsServiceWithoutServers from './ipvs/ipvs-service-without-servers.ts'
+import kubeProxyLeftoverMode from './services/kube-proxy-leftover-mode.ts'
+import kubeProxyModeMismatch from './services/kube-proxy-mode-mismatch.ts'
 import serviceChainBroken from './services/service-chain-broken.ts'
 import serviceEndpointDivergenceAcrossNodes from './services/service-endpoint-divergence-across-nodes.ts'
 import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
@@ -91,15 +96,20 @@ export const rules: readonly Rule[] = [
   iptablesRejectBeforeAccept,
   iptablesTableIncompatible,
   ipvsExternalIpIsNodeIp,
+  ipvsDivergenceAcrossNodes,
+  ipvsServerWeightZero,
   ipvsServiceWithoutServers,
   conntrackInsertFailedDnsRace,
   conntrackInvalidRst,
+  conntrackStaleDnat,
   conntrackTableFull,
   flannelPeerTupleMissing,
   flannelVtepMacMismatch,
   hostLocalAddressLeak,
   cniAddressPoolExhausted,
   podUnreachableInSweep,
+  kubeProxyLeftoverMode,
+  kubeProxyModeMismatch,
   serviceChainBroken,
   serviceEndpointDivergenceAcrossNodes,
   dnsResolvConfBad,

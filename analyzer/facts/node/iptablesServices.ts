@@ -160,10 +160,11 @@ function portalOf({ destination, protocol, matches, comment }: IptablesRuleSpec)
 }
 
 /**
+ * The addresses that the filter table of a dump refuses or drops:
  * `… --comment "default/noeps:http has no endpoints" … -j REJECT`: there is nobody to answer.
  * `… --comment "default/local:http has no local endpoints" … -j DROP` (since 1.24): a traffic policy at work.
  */
-function turnedAway(dump: Capture<IptablesSave>): readonly ProxiedService[] {
+export function turnedAway(dump: Capture<IptablesSave>): readonly ProxiedService[] {
   const filter: Chains = dump.value.tables.get('filter')?.chains ?? new Map()
   return ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES'].flatMap((chain) =>
     (filter.get(chain)?.rules ?? []).flatMap((rule) => turnedAwayBy(dump, rule) ?? []),
