@@ -1,4 +1,5 @@
 import { apiSignals } from './signals/api.ts'
+import { cniSignals } from './signals/cni.ts'
 import { certificateSignals } from './signals/certificates.ts'
 import { dnsSignals } from './signals/dns.ts'
 import { flannelSignals } from './signals/flannel.ts'
@@ -16,6 +17,7 @@ export const signals = [
   ...apiSignals,
   ...etcdSignals,
   ...podNetworkSignals,
+  ...cniSignals,
   ...flannelSignals,
   ...systemSignals,
   ...dnsSignals,

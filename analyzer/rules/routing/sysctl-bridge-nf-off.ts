@@ -3,6 +3,7 @@ import { type Citation, type Evidence, withNote } from '../../engine/evidence.ts
 import { type Inputs, eachNode } from '../../engine/fact.ts'
 import { clear, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { type NodeInterface, interfaces } from '../../facts/node/interfaces.ts'
+import { isPodBridge } from '../../facts/node/isPodBridge.ts'
 import { isPodPort } from '../../facts/node/isPodPort.ts'
 import { logSignals } from '../../facts/node/logSignals.ts'
 import { proxyMode } from '../../facts/node/proxyMode.ts'
@@ -15,9 +16,6 @@ import { type BridgeNfOff, text } from './sysctl-bridge-nf-off.text.ts'
 type Note = 'setting' | 'bridge' | 'port' | 'unanswered' | 'log' | 'noKey'
 
 const KEY = 'net.bridge.bridge-nf-call-iptables'
-/** kube-router's own bridge: it sets what it needs, and its proxy (IPVS) does without. */
-const KUBE_ROUTER_BRIDGE = 'kube-bridge'
-
 const needs = { values: captured.sysctlValues, sysctl, interfaces }
 const wants = {
   // Taken from each node, since what is short of the mode is nothing to a node whose setting is right.
@@ -84,16 +82,6 @@ export default defineRule({
     )
   },
 })
-
-/** A bridge without an address is a second network of pods (Multus), where no Service is reached. */
-function isPodBridge(
-  { name, role, addresses }: NodeInterface,
-  interfaces: readonly NodeInterface[],
-): boolean {
-  if (role !== 'cni' || name === KUBE_ROUTER_BRIDGE) return false
-  if (!addresses.some(({ scope }) => scope === 'global')) return false
-  return interfaces.some((port) => port.master === name && isPodPort(port))
-}
 
 /** Where the key itself is missing, the whole capture is the evidence. */
 function settingEvidence(

@@ -1,0 +1,31 @@
+import type { LogSignal } from '../logSignal.ts'
+
+/** What the kubelet, the container runtime and SELinux report of network plugins. */
+export const cniSignals = [
+  {
+    // Kubernetes pkg/kubelet/kubelet.go: `runtime network not ready: …` and `Container runtime network not ready: …` until 1.20,
+    // `"Container runtime network not ready" networkReady="…"` since; the message is the runtime's.
+    id: 'cni-network-not-ready',
+    keywords: ['NetworkPluginNotReady'],
+    pattern: /reason:NetworkPluginNotReady message:(?<message>[^"]{1,300})/,
+  },
+  {
+    // containerd/go-cni cni.go and errors.go, containerd pkg/cri; dockershim (kubelet until 1.23) `no networks found in`.
+    id: 'cni-config-not-found',
+    keywords: ['no network config found in', 'no networks found in', 'no valid networks found in'],
+    pattern: /no (?:network config|(?:valid )?networks) found in (?<folder>\/[^\s:;"]{1,200})/,
+  },
+  {
+    // containernetworking/cni pkg/invoke/find.go, FindInPath.
+    id: 'cni-plugin-not-found',
+    keywords: ['failed to find plugin'],
+    pattern: /failed to find plugin "(?<plugin>[\w.-]{1,64})" in path \[(?<path>[^\]]{1,300})\]/,
+  },
+  {
+    // security/selinux/avc.c, avc_audit_pre_callback: by the kernel log, and by auditd in the journal.
+    id: 'selinux-denied',
+    keywords: ['avc:  denied', 'avc: denied'],
+    pattern:
+      /avc: {1,2}denied {1,2}\{ (?<permission>[\w ]{1,60}) \}(?=[^\n]{0,800}? (?:path="[^"]*\/(?:cni|net\.d)|name="(?:net\.d|cni|bin|10-[\w.-]+)"))[^\n]{0,800}? scontext=(?<source>\S{1,120}) tcontext=(?<target>\S{1,120}) tclass=\S{1,30}(?: permissive=(?<permissive>[01]))?/,
+  },
+] as const satisfies readonly LogSignal[]
