@@ -15,6 +15,12 @@ import etcdLeaderChanges from './control-plane/etcd-leader-changes.ts'
 import etcdMemberBroken from './control-plane/etcd-member-broken.ts'
 import etcdNospace from './control-plane/etcd-nospace.ts'
 import etcdSlowDisk from './control-plane/etcd-slow-disk.ts'
+import cniCidrOverlapHost from './cni/cni-cidr-overlap-host.ts'
+import cniConfigMissing from './cni/cni-config-missing.ts'
+import cniInstallSelinuxDenied from './cni/cni-install-selinux-denied.ts'
+import cniNotReady from './cni/cni-not-ready.ts'
+import flannelStateWiped from './cni/flannel-state-wiped.ts'
+import serviceHairpin from './services/service-hairpin.ts'
 import cniAddressPoolExhausted from './cni/cni-address-pool-exhausted.ts'
 import flannelPeerTupleMissing from './cni/flannel-peer-tuple-missing.ts'
 import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
@@ -107,6 +113,11 @@ export const rules: readonly Rule[] = [
   flannelVtepMacMismatch,
   hostLocalAddressLeak,
   cniAddressPoolExhausted,
+  flannelStateWiped,
+  cniCidrOverlapHost,
+  cniConfigMissing,
+  cniInstallSelinuxDenied,
+  cniNotReady,
   podUnreachableInSweep,
   kubeProxyLeftoverMode,
   kubeProxyModeMismatch,
@@ -114,6 +125,7 @@ export const rules: readonly Rule[] = [
   serviceEndpointDivergenceAcrossNodes,
   dnsResolvConfBad,
   serviceNoEndpoints,
+  serviceHairpin,
   configSyntax,
   certificateKubeletSanMissingNodeIp,
   certificateExpired,

@@ -34,8 +34,7 @@ export const text: RuleTexts<CniConfigMissing, never, Note> = {
       d.kind === 'config'
         ? `The runtime of ${d.node} finds no network configuration in ${d.folder}, and none was captured. The node stays NotReady until there is one.`
         : `The runtime of ${d.node} does not find the program ${d.plugin} in ${d.path}. No pod of the networks that need it gets started or removed in good order.`,
-    ruledOut: (d) =>
-      d.kind === 'config' ? ['No configuration came since: none is in the bundle.'] : [],
+    ruledOut: (d) => (d.kind === 'config' ? ['No configuration came since: none is in the bundle.'] : []),
     remedy: (d) =>
       d.kind === 'config'
         ? [
@@ -78,15 +77,10 @@ export const text: RuleTexts<CniConfigMissing, never, Note> = {
       '没有安装标准插件（bridge、host-local、portmap、loopback）的软件包。',
       '运行时查看的目录与插件写入的目录不同（k3s 与 containerd 并存）。',
     ],
-    mimics: [
-      '首次启动、插件安装之前的日志：现在已有配置就不计。',
-      '插件现在已在目录中：不计。',
-    ],
+    mimics: ['首次启动、插件安装之前的日志：现在已有配置就不计。', '插件现在已在目录中：不计。'],
     cure: '安装网络插件或标准插件的软件包；确认运行时与插件使用同一目录。',
     title: (d) =>
-      d.kind === 'config'
-        ? `${d.node} 的 ${d.folder} 中没有网络配置`
-        : `${d.node} 缺少网络插件 ${d.plugin}`,
+      d.kind === 'config' ? `${d.node} 的 ${d.folder} 中没有网络配置` : `${d.node} 缺少网络插件 ${d.plugin}`,
     summary: (d) =>
       d.kind === 'config'
         ? `${d.node} 的运行时在 ${d.folder} 中没有找到网络配置，采集包中也没有。在有配置之前节点一直为 NotReady。`

@@ -41,7 +41,8 @@ export const text: RuleTexts<CniNotReady, Reason, Note> = {
           ? 'The log goes on without them: at the time of the capture it was ready again.'
           : 'While this lasts the node is NotReady, and no pod outside of the host’s network starts there.'
       }`,
-    ruledOut: (d) => (d.isOver ? [] : ['The node has been up for longer than the five minutes in which this is usual.']),
+    ruledOut: (d) =>
+      d.isOver ? [] : ['The node has been up for longer than the five minutes in which this is usual.'],
     remedy: (d) => [
       {
         text: 'See whether the plugin’s pod runs on this node, and what it says.',
@@ -54,9 +55,7 @@ export const text: RuleTexts<CniNotReady, Reason, Note> = {
         commands: ['ls -l /etc/cni/net.d /opt/cni/bin', 'crictl info | grep -A5 NetworkReady'],
       },
     ],
-    verify: (d) => [
-      { text: 'The node is Ready.', commands: [`kubectl get node ${shellQuote(d.node)}`] },
-    ],
+    verify: (d) => [{ text: 'The node is Ready.', commands: [`kubectl get node ${shellQuote(d.node)}`] }],
     reasons: { starting: 'The node had started less than five minutes before; the message is usual then.' },
     notes: { last: (lines) => `the last of at least ${lines} such lines` },
   },

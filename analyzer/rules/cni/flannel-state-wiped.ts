@@ -20,7 +20,10 @@ export default defineRule({
   severity: 'medium',
   references: [
     { title: 'flannel-io/cni-plugin flannel_linux.go, doCmdDel: a missing state file is no error' },
-    { title: 'rke2 documentation, Known Issues: Canal and IP exhaustion', url: 'https://docs.rke2.io/known_issues' },
+    {
+      title: 'rke2 documentation, Known Issues: Canal and IP exhaustion',
+      url: 'https://docs.rke2.io/known_issues',
+    },
   ],
   needs: { state: captured.flannelState, pods: captured.criPods, confs: captured.cniConf },
   text,

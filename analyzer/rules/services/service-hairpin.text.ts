@@ -53,7 +53,9 @@ export const text: RuleTexts<ServiceHairpin, Reason, Note> = {
     verify: (d) => [
       {
         text: 'No port has it off.',
-        commands: [`ip -d link show master ${shellQuote(d.bridge)} | grep -o "hairpin [a-z]*" | sort | uniq -c`],
+        commands: [
+          `ip -d link show master ${shellQuote(d.bridge)} | grep -o "hairpin [a-z]*" | sort | uniq -c`,
+        ],
       },
     ],
     reasons: {
@@ -98,7 +100,9 @@ export const text: RuleTexts<ServiceHairpin, Reason, Note> = {
     verify: (d) => [
       {
         text: '没有端口处于关闭状态。',
-        commands: [`ip -d link show master ${shellQuote(d.bridge)} | grep -o "hairpin [a-z]*" | sort | uniq -c`],
+        commands: [
+          `ip -d link show master ${shellQuote(d.bridge)} | grep -o "hairpin [a-z]*" | sort | uniq -c`,
+        ],
       },
     ],
     reasons: {

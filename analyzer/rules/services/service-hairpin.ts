@@ -25,7 +25,10 @@ export default defineRule({
       title: 'Kubernetes documentation, Debug Services: a Pod fails to reach itself via the Service IP',
       url: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/',
     },
-    { title: 'containernetworking/plugins bridge: hairpinMode', url: 'https://www.cni.dev/plugins/current/main/bridge/' },
+    {
+      title: 'containernetworking/plugins bridge: hairpinMode',
+      url: 'https://www.cni.dev/plugins/current/main/bridge/',
+    },
   ],
   needs: { interfaces, proxy: proxyMode },
   text,
