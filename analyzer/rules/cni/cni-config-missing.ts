@@ -30,11 +30,7 @@ export default defineRule({
     if (noConfig !== undefined && confs.length === 0) findings.push(withoutConfig(node.id, noConfig))
     const missing = logs.of('cni-plugin-not-found')
     for (const [plugin, line] of byPlugin(missing?.lines ?? [])) {
-      if (
-        bin?.status === 'ok' &&
-        bin.value.some(({ text }) => text.endsWith(`/${plugin}`) || text === plugin)
-      )
-        continue
+      if (bin?.status === 'ok' && bin.value.some(({ text }) => text === plugin)) continue
       findings.push(withoutPlugin(node.id, plugin, missing?.count ?? 1, line, confs, bin))
     }
     return findings.length > 0 ? findings : clear()
