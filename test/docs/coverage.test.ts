@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { coveragePage, gatherCoverage, missingRules } from '../../docs/coverage.ts'
+import { folderOf } from '../../docs/ruleFolders.ts'
+
+/** Rules that the field reports ask for and that are still to come: a rule that lands leaves the list. */
+const PENDING = new Set([
+  'apiserver-via-service-unreachable',
+  'calico-ipip-tunnel-route-missing',
+  'clock-skew',
+  'cni-cidr-overlap-host',
+  'cni-install-selinux-denied',
+  'cni-not-ready',
+  'config-syntax',
+  'conntrack-stale-dnat',
+  'dns-resolv-conf-bad',
+  'dns-service-missing',
+  'etcd-even-members',
+  'etcd-leader-changes',
+  'etcd-slow-disk',
+  'flannel-peer-tuple-missing',
+  'flannel-state-wiped',
+  'flannel-wrong-public-ip',
+  'gateway-not-forwarding',
+  'host-firewall-active',
+  'iptables-version-known-bad',
+  'k3s-custom-ca-incomplete',
+  'kube-proxy-not-programming',
+  'pod-ip-hardcoded',
+  'service-hairpin',
+  'systemd-dropin-no-section',
+  'vxlan-port-conflict-or-blocked',
+])
+
+const covered = gatherCoverage().map((it) => [it.rule.id, it] as const)
+
+test.each(covered)('%s has a page, a fault, a near miss and a test of its own', (id, it) => {
+  expect(readFileSync(new URL(`${id}.md`, folderOf('en')), 'utf8')).toContain(`# ${id}\n`)
+  expect([...it.faults, ...it.namespaces, ...it.machines]).not.toEqual([])
+  expect(it.nearMisses, `a case fixtures/faults/${id}/near-miss-…`).not.toEqual([])
+  expect(it.hasTest, `test/rules/${it.rule.area}/${id}.test.ts`).toBe(true)
+})
+
+test('every rule that a field report asks for is there, or is known to be missing', () => {
+  expect(missingRules().filter((id) => !PENDING.has(id))).toEqual([])
+})
+
+test('a rule that is there is pending no more', () => {
+  const missing = new Set(missingRules())
+  expect([...PENDING].filter((id) => !missing.has(id))).toEqual([])
+})
+
+test('docs/coverage.md is up to date (npm run docs)', () => {
+  const page = readFileSync(new URL('../../docs/coverage.md', import.meta.url), 'utf8')
+  expect(page).toBe(coveragePage())
+})
