@@ -38,7 +38,7 @@ test.each(covered)('%s has a page, a fault, a near miss and a test of its own', 
   expect(readFileSync(new URL(`${id}.md`, folderOf('en')), 'utf8')).toContain(`# ${id}\n`)
   expect([...it.faults, ...it.namespaces, ...it.machines]).not.toEqual([])
   expect(it.nearMisses, `a case fixtures/faults/${id}/near-miss-…`).not.toEqual([])
-  expect(it.hasTest, `test/rules/${it.rule.area}/${id}.test.ts`).toBe(true)
+  expect(it.hasTest, `test/rules/…/${id}.test.ts`).toBe(true)
 })
 
 test('every rule that a field report asks for is there, or is known to be missing', () => {
