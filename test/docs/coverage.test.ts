@@ -11,7 +11,6 @@ const PENDING = new Set([
   'cni-cidr-overlap-host',
   'cni-install-selinux-denied',
   'cni-not-ready',
-  'conntrack-stale-dnat',
   'dns-service-missing',
   'flannel-state-wiped',
   'flannel-wrong-public-ip',
