@@ -54,6 +54,7 @@ import kubeProxyLeftoverMode from './services/kube-proxy-leftover-mode.ts'
 import kubeProxyModeMismatch from './services/kube-proxy-mode-mismatch.ts'
 import serviceChainBroken from './services/service-chain-broken.ts'
 import serviceEndpointDivergenceAcrossNodes from './services/service-endpoint-divergence-across-nodes.ts'
+import kubeProxyNotRunning from './services/kube-proxy-not-running.ts'
 import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
@@ -121,6 +122,7 @@ export const rules: readonly Rule[] = [
   podUnreachableInSweep,
   kubeProxyLeftoverMode,
   kubeProxyModeMismatch,
+  kubeProxyNotRunning,
   serviceChainBroken,
   serviceEndpointDivergenceAcrossNodes,
   dnsResolvConfBad,

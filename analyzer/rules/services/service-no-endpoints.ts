@@ -70,6 +70,7 @@ export default defineRule({
         nodes,
         about: [
           `service:${service}`,
+          ...(isBehind ? nodes.map((name) => `node:${name}` as const) : []),
           ...addressesOf(refused).map((address) => `address:${address}` as const),
         ],
         evidence: [...refusals(alike, service), ...noted(reasons, isBehind ? 'listed' : 'api')],
