@@ -45,4 +45,12 @@ export const causes: readonly CauseLink[] = [
   { cause: 'docker-forward-drop', effect: 'pod-unreachable-in-sweep', sharing: 'node' },
   { cause: 'iptables-reject-before-accept', effect: 'pod-unreachable-in-sweep', sharing: 'node' },
   { cause: 'sysctl-rp-filter-cni', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
+  { cause: 'iptables-version-known-bad', effect: 'iptables-duplicate-rules', sharing: 'node' },
+  { cause: 'iptables-version-known-bad', effect: 'iptables-cross-version-mangling', sharing: 'node' },
+  { cause: 'iptables-version-known-bad', effect: 'iptables-mark-match-lost', sharing: 'node' },
+  { cause: 'iptables-cross-version-mangling', effect: 'iptables-duplicate-rules', sharing: 'node' },
+  { cause: 'host-firewall-active', effect: 'iptables-reject-before-accept', sharing: 'node' },
+  { cause: 'sysctl-ip-forward-off', effect: 'gateway-not-forwarding', sharing: 'node' },
+  { cause: 'docker-forward-drop', effect: 'gateway-not-forwarding', sharing: 'node' },
+  { cause: 'route-no-default', effect: 'gateway-not-forwarding', sharing: 'node' },
 ]

@@ -45,6 +45,13 @@ import dockerForwardDrop from './iptables/docker-forward-drop.ts'
 import iptablesDumpByOlderBinary from './iptables/iptables-dump-by-older-binary.ts'
 import iptablesDuplicateRules from './iptables/iptables-duplicate-rules.ts'
 import iptablesRejectBeforeAccept from './iptables/iptables-reject-before-accept.ts'
+import hostFirewallActive from './iptables/host-firewall-active.ts'
+import iptablesBackendsMixed from './iptables/iptables-backends-mixed.ts'
+import iptablesCrossVersionMangling from './iptables/iptables-cross-version-mangling.ts'
+import iptablesKubeForwardDuplicate from './iptables/iptables-kube-forward-duplicate.ts'
+import iptablesKubeJumpMissing from './iptables/iptables-kube-jump-missing.ts'
+import iptablesMarkMatchLost from './iptables/iptables-mark-match-lost.ts'
+import iptablesVersionKnownBad from './iptables/iptables-version-known-bad.ts'
 import iptablesTableIncompatible from './iptables/iptables-table-incompatible.ts'
 import ipvsDivergenceAcrossNodes from './ipvs/ipvs-divergence-across-nodes.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
@@ -57,6 +64,7 @@ import serviceEndpointDivergenceAcrossNodes from './services/service-endpoint-di
 import kubeProxyNotRunning from './services/kube-proxy-not-running.ts'
 import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
+import gatewayNotForwarding from './routing/gateway-not-forwarding.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
 import routeLookupMismatch from './routing/route-lookup-mismatch.ts'
 import routeNoDefault from './routing/route-no-default.ts'
@@ -87,6 +95,7 @@ export const rules: readonly Rule[] = [
   duplicateMachineIdentity,
   neighTableOverflow,
   neighbourUnresolved,
+  gatewayNotForwarding,
   linkMtuMismatch,
   routeLookupMismatch,
   routeNoDefault,
@@ -99,9 +108,16 @@ export const rules: readonly Rule[] = [
   sysctlRuntimeVsPersisted,
   sysctlTcpTwRecycle,
   dockerForwardDrop,
+  hostFirewallActive,
+  iptablesBackendsMixed,
+  iptablesCrossVersionMangling,
   iptablesDuplicateRules,
+  iptablesKubeForwardDuplicate,
+  iptablesKubeJumpMissing,
+  iptablesMarkMatchLost,
   iptablesRejectBeforeAccept,
   iptablesTableIncompatible,
+  iptablesVersionKnownBad,
   ipvsExternalIpIsNodeIp,
   ipvsDivergenceAcrossNodes,
   ipvsServerWeightZero,

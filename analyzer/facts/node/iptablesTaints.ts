@@ -127,8 +127,11 @@ function isCutInKernel(rule: IptablesRule, inKernel: readonly NftRule[] | undefi
   )
 }
 
-/** Rules that Kubernetes never writes without a condition (pkg/kubelet/kubelet_network_linux.go, pkg/proxy/iptables/proxier.go). */
-function hasLostMatch(chain: IptablesChain, rule: IptablesRule): boolean {
+/**
+ * Is it a rule that Kubernetes never writes without a condition, and bears none
+ * (pkg/kubelet/kubelet_network_linux.go, pkg/proxy/iptables/proxier.go)?
+ */
+export function hasLostMatch(chain: IptablesChain, rule: IptablesRule): boolean {
   if (!CONDITIONAL_CHAINS.has(chain.name)) return false
   const spec = parseIptablesRule(rule)
   if (!isBare(spec)) return false
