@@ -1,12 +1,7 @@
-import {
-  type NftMapEntry,
-  type NftStatement,
-  type NftVerdictStatement,
-  nftVerdictOf,
-  parseNftRule,
-} from '../parsers/nftRule.ts'
+import { nftVerdictOf, parseNftRule } from '../parsers/nftRule.ts'
 import type { NftRule } from '../parsers/nftRuleList.ts'
 import { MAX_ELEMENTS, type NftChain, type NftTable } from '../parsers/nftRuleset.ts'
+import type { NftMapEntry, NftStatement, NftVerdictStatement } from '../parsers/nftStatement.ts'
 import type { NftVerdict } from '../parsers/nftVerdicts.ts'
 import { type Certainty, allHold } from './certainty.ts'
 import type { Act, Branch, ChainRule, ChainVerdict, RuleChain, RuleChains } from './chainRules.ts'

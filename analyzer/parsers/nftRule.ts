@@ -1,57 +1,14 @@
-import { type NftWord, nftWords } from './nftWords.ts'
+import { elementKey } from './nftElementKey.ts'
+import { markChange } from './nftMarkChange.ts'
 import type { NftRule } from './nftRuleList.ts'
-
-/** What a field of the packet is compared with. */
-export interface NftValues {
-  /** Name of a set of the table. */
-  readonly set?: string
-  /** As printed, concatenations with ` . `; empty where a set is named. */
-  readonly list: readonly string[]
-  /** In braces: the field is one of them. Else a list names the bits of which one is set. */
-  readonly braced: boolean
-}
-
-/** An element of a verdict map that stands in the rule itself. */
-export interface NftMapEntry {
-  readonly key: string
-  readonly verdict: NftVerdictStatement
-}
-
-/** What ends the rule: with a verdict on the packet, or with a way through the chains. */
-export type NftVerdictStatement =
-  | { readonly kind: 'verdict'; readonly verdict: 'accept' | 'drop' | 'queue' | 'translate' }
-  | { readonly kind: 'verdict'; readonly verdict: 'reject'; readonly answer: string }
-  | { readonly kind: 'call'; readonly chain: string; readonly returns: boolean }
-  | { readonly kind: 'return' | 'continue' }
-
-/** A part of a rule; the kernel takes them in their order, and leaves the rule where a match fails. */
-export type NftStatement =
-  | NftVerdictStatement
-  /** `tcp dport { 80, 443 }`, `meta mark & 0x00004000 == 0x00004000`, `ip saddr . tcp dport @pairs`. */
-  | {
-      readonly kind: 'match'
-      readonly fields: readonly string[]
-      /** Words behind `&`, or behind the `/` of flags. */
-      readonly mask?: readonly string[]
-      readonly operator: NftOperator
-      readonly values: NftValues
-    }
-  /** `ct state vmap { … }`, `ip daddr . meta l4proto . th dport vmap @service-ips`. */
-  | {
-      readonly kind: 'vmap'
-      readonly fields: readonly string[]
-      readonly map?: string
-      readonly entries: readonly NftMapEntry[]
-    }
-  /** The packet's mark becomes `(mark & ~mask) ^ value`; left out: what is not known. */
-  | { readonly kind: 'mark'; readonly change?: { readonly value: number; readonly mask: number } }
-  /** A target of iptables, which nft cannot put into its own words. */
-  | { readonly kind: 'target'; readonly name: string }
-  /** A condition that hangs on more than the packet: rates, chance, matches of iptables; or words that make no sense here. */
-  | { readonly kind: 'undecidable'; readonly words: string }
-
-/** How a field is compared; '': equal, or of flags: any of them is set. */
-export type NftOperator = '' | '==' | '!=' | '<' | '>' | '<=' | '>=' | '!'
+import type {
+  NftMapEntry,
+  NftOperator,
+  NftStatement,
+  NftValues,
+  NftVerdictStatement,
+} from './nftStatement.ts'
+import { type NftWord, nftWords } from './nftWords.ts'
 
 /**
  * The parts of a rule as `nft list ruleset` prints it (nft 0.9 to 1.1), those of iptables-nft among them:
@@ -384,36 +341,4 @@ export function nftVerdictOf(text: string): NftVerdictStatement | undefined {
   if ((word === 'jump' || word === 'goto') && chain !== undefined)
     return { kind: 'call', chain, returns: word === 'jump' }
   return VERDICTS.get(word)
-}
-
-/** Behind the key may stand when the element goes, how often it was met, and what it is for. */
-const EXTRAS = new Set(['timeout', 'expires', 'counter', 'comment', 'limit', 'quota', 'ct', 'last'])
-
-/** The key of an element, without what stands behind it. */
-export function elementKey(words: readonly string[]): string {
-  const end = words.findIndex((word, index) => index > 0 && EXTRAS.has(word))
-  return (end < 0 ? words : words.slice(0, end)).join(' ')
-}
-
-const ALL_BITS = 0xffffffff
-
-/** What the operands of `meta mark set …` make of the mark, where that can be told. */
-function markChange(words: readonly string[]): { change?: { value: number; mask: number } } {
-  const [start, ...operations] = words
-  const isOwn = start === 'meta mark'
-  let { value, mask } = { value: isOwn ? 0 : Number(start), mask: isOwn ? 0 : ALL_BITS }
-  for (let at = 0; at < operations.length; at += 2) {
-    const operand = Number(operations[at + 1])
-    const operator = operations[at] ?? ''
-    if (operator === '&' || operator === 'and') {
-      mask = (mask | ~operand) >>> 0
-      value = (value & operand) >>> 0
-    } else if (operator === '|' || operator === 'or') {
-      mask = (mask | operand) >>> 0
-      value = (value | operand) >>> 0
-    } else if (operator === '^' || operator === 'xor') value = (value ^ operand) >>> 0
-    else return {}
-    if (!Number.isInteger(operand)) return {}
-  }
-  return Number.isInteger(value) ? { change: { value, mask } } : {}
 }

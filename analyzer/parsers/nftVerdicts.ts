@@ -1,6 +1,6 @@
 import { detach } from '../text/detach.ts'
 import type { Line } from '../text/line.ts'
-import { elementKey } from './nftRule.ts'
+import { elementKey } from './nftElementKey.ts'
 import { nftWords } from './nftWords.ts'
 
 /** An element of a verdict map: packets with this key meet this verdict. */
