@@ -15,6 +15,10 @@ import etcdLeaderChanges from './control-plane/etcd-leader-changes.ts'
 import etcdMemberBroken from './control-plane/etcd-member-broken.ts'
 import etcdNospace from './control-plane/etcd-nospace.ts'
 import etcdSlowDisk from './control-plane/etcd-slow-disk.ts'
+import calicoBgpNotEstablished from './cni/calico-bgp-not-established.ts'
+import calicoBlackholeOverlap from './cni/calico-blackhole-overlap.ts'
+import calicoIpipTunnelRouteMissing from './cni/calico-ipip-tunnel-route-missing.ts'
+import calicoWrongAutodetectedIp from './cni/calico-wrong-autodetected-ip.ts'
 import cniCidrOverlapHost from './cni/cni-cidr-overlap-host.ts'
 import cniConfigMissing from './cni/cni-config-missing.ts'
 import cniInstallSelinuxDenied from './cni/cni-install-selinux-denied.ts'
@@ -135,6 +139,10 @@ export const rules: readonly Rule[] = [
   cniConfigMissing,
   cniInstallSelinuxDenied,
   cniNotReady,
+  calicoBgpNotEstablished,
+  calicoBlackholeOverlap,
+  calicoIpipTunnelRouteMissing,
+  calicoWrongAutodetectedIp,
   podUnreachableInSweep,
   kubeProxyLeftoverMode,
   kubeProxyModeMismatch,

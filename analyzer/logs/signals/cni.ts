@@ -28,4 +28,11 @@ export const cniSignals = [
     pattern:
       /avc: {1,2}denied {1,2}\{ (?<permission>[\w ]{1,60}) \}(?=[^\n]{0,800}? (?:path="[^"]*\/(?:cni|net\.d)|name="(?:net\.d|cni|bin|10-[\w.-]+)"))[^\n]{0,800}? scontext=(?<source>\S{1,120}) tcontext=(?<target>\S{1,120}) tclass=\S{1,30}(?: permissive=(?<permissive>[01]))?/,
   },
+  {
+    // projectcalico/calico node/pkg/health/health.go, as the kubelet logs the output of the probe.
+    id: 'calico-bgp-not-established',
+    keywords: ['BGP not established with'],
+    pattern:
+      /BIRD6? is not ready: BGP not established with (?<peers>[\dA-Fa-f.:]{3,45}(?:, ?[\dA-Fa-f.:]{3,45}){0,63})/,
+  },
 ] as const satisfies readonly LogSignal[]
