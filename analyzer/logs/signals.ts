@@ -6,6 +6,7 @@ import { flannelSignals } from './signals/flannel.ts'
 import { configurationSignals } from './signals/configuration.ts'
 import { etcdSignals } from './signals/etcd.ts'
 import { kernelSignals } from './signals/kernel.ts'
+import { kubeProxySignals } from './signals/kubeProxy.ts'
 import { limitSignals } from './signals/limits.ts'
 import { podNetworkSignals } from './signals/podNetwork.ts'
 import { systemSignals } from './signals/system.ts'
@@ -21,6 +22,7 @@ export const signals = [
   ...flannelSignals,
   ...systemSignals,
   ...dnsSignals,
+  ...kubeProxySignals,
   ...limitSignals,
   ...configurationSignals,
 ] as const

@@ -17,6 +17,12 @@ export const causes: readonly CauseLink[] = [
   { cause: 'service-endpoint-divergence-across-nodes', effect: 'service-no-endpoints', sharing: 'service' },
   { cause: 'kube-proxy-not-running', effect: 'service-endpoint-divergence-across-nodes', sharing: 'node' },
   { cause: 'kube-proxy-not-running', effect: 'service-no-endpoints', sharing: 'node' },
+  {
+    cause: 'kube-proxy-not-programming',
+    effect: 'service-endpoint-divergence-across-nodes',
+    sharing: 'node',
+  },
+  { cause: 'kube-proxy-not-programming', effect: 'service-no-endpoints', sharing: 'node' },
   { cause: 'certificate-expired', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'certificate-not-yet-valid', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'etcd-slow-disk', effect: 'etcd-leader-changes', sharing: 'node' },

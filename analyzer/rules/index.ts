@@ -65,6 +65,7 @@ import kubeProxyLeftoverMode from './services/kube-proxy-leftover-mode.ts'
 import kubeProxyModeMismatch from './services/kube-proxy-mode-mismatch.ts'
 import serviceChainBroken from './services/service-chain-broken.ts'
 import serviceEndpointDivergenceAcrossNodes from './services/service-endpoint-divergence-across-nodes.ts'
+import kubeProxyNotProgramming from './services/kube-proxy-not-programming.ts'
 import kubeProxyNotRunning from './services/kube-proxy-not-running.ts'
 import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
@@ -147,6 +148,7 @@ export const rules: readonly Rule[] = [
   kubeProxyLeftoverMode,
   kubeProxyModeMismatch,
   kubeProxyNotRunning,
+  kubeProxyNotProgramming,
   serviceChainBroken,
   serviceEndpointDivergenceAcrossNodes,
   dnsResolvConfBad,

@@ -14,6 +14,53 @@ interface Sample {
 
 const samples: readonly Sample[] = [
   {
+    signal: 'proxy-sync-failed',
+    line: 'E0809 05:37:21.484590       1 proxier.go:1507] Failed to execute iptables-restore: exit status 1 (iptables-restore: line 51 failed',
+    groups: { error: 'exit status 1 (iptables-restore: line 51 failed' },
+    nearMiss: 'Failed to ensure that the folder exists',
+  },
+  {
+    signal: 'proxy-sync-failed',
+    line: String.raw`E0322 14:49:16.816309       1 proxier.go:840] "Failed to ensure chain exists" err="error creating chain \"KUBE-EXTERNAL-SERVICES\": exit status 3: modprobe" table=filter`,
+    groups: { error: 'error creating chain "KUBE-EXTERNAL-SERVICES": exit status 3: modprobe" table=filter' },
+    nearMiss: 'Failed to execute iptables-restored',
+  },
+  {
+    signal: 'proxy-sync-failed',
+    line: 'E1103 09:12:44.118204       1 proxier.go:1432] "Failed to execute iptables-restore" err=<',
+    groups: {},
+    nearMiss: 'initial nftables sync failedness',
+  },
+  {
+    signal: 'list-refused',
+    line: 'E1121 00:28:56.551094   31705 reflector.go:138] k8s.io/client-go/informers/factory.go:134: Failed to watch *v1.Service: failed to list *v1.Service: Unauthorized',
+    groups: { kind: 'Service', refusal: 'Unauthorized' },
+    nearMiss: 'Failed to list *v1.Pod: Unauthorized',
+  },
+  {
+    signal: 'list-refused',
+    line: 'E0221 23:06:54.821894       1 reflector.go:205] k8s.io/kubernetes/pkg/client/informers/informers_generated/internalversion/factory.go:85: Failed to list *core.Endpoints: Unauthorized',
+    groups: { kind: 'Endpoints', refusal: 'Unauthorized' },
+    nearMiss:
+      'Failed to list *v1.Service: Get "https://192.0.2.1:6443/api/v1/services": dial tcp 192.0.2.1:6443: connect: connection refused',
+  },
+  {
+    signal: 'list-refused',
+    line: '[ERROR] plugin/kubernetes: pkg/mod/k8s.io/client-go@v0.24.4/tools/cache/reflector.go:167: Failed to watch *v1.EndpointSlice: failed to list *v1.EndpointSlice: endpointslices.discovery.k8s.io is forbidden: User "system:serviceaccount:kube-system:coredns" cannot list resource "endpointslices" in API group "discovery.k8s.io" at the cluster scope',
+    groups: {
+      kind: 'EndpointSlice',
+      error: 'is forbidden',
+      user: 'system:serviceaccount:kube-system:coredns',
+    },
+    nearMiss: 'failed to list *v1.Endpoints: EOF',
+  },
+  {
+    signal: 'proxy-node-address-assumed',
+    line: "I0113 11:02:51.118204       1 server_others.go:178] can't determine this node's IP, assuming 127.0.0.1; if this is incorrect, please set the --bind-address flag",
+    groups: { assumed: '127.0.0.1' },
+    nearMiss: "can't determine this node's IP, assuming nothing",
+  },
+  {
     signal: 'vtep-mac-refused',
     line: `E1103 09:12:44.118204       1 main.go:359] Error registering network: flannel.1's mac address wanted: 02:fe:00:00:00:01, but got: 8a:1f:33:52:90:0c`,
     groups: { device: 'flannel.1', wanted: '02:fe:00:00:00:01', actual: '8a:1f:33:52:90:0c' },

@@ -47,7 +47,9 @@ export const proxyMode = defineNodeFact({
     if (virtualService && hasSets && (dummy || interfaces === undefined)) {
       return available({ mode: 'ipvs', evidence: [...(dummy ? [dummy.origin] : []), virtualService] })
     }
-    if (iptables && nftRuleset && interfaces) return available({ mode: 'none', evidence: [] })
+    // The device of IPVS without a list of its services tells nothing.
+    const isIpvsKnown = dummy === undefined || table !== undefined
+    if (iptables && nftRuleset && interfaces && isIpvsKnown) return available({ mode: 'none', evidence: [] })
     return unavailable({
       code: 'undetermined',
       node: node.id,
