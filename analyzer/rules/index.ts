@@ -15,6 +15,7 @@ import etcdLeaderChanges from './control-plane/etcd-leader-changes.ts'
 import etcdMemberBroken from './control-plane/etcd-member-broken.ts'
 import etcdNospace from './control-plane/etcd-nospace.ts'
 import etcdSlowDisk from './control-plane/etcd-slow-disk.ts'
+import cniHostportStale from './iptables/cni-hostport-stale.ts'
 import calicoBgpNotEstablished from './cni/calico-bgp-not-established.ts'
 import calicoBlackholeOverlap from './cni/calico-blackhole-overlap.ts'
 import calicoIpipTunnelRouteMissing from './cni/calico-ipip-tunnel-route-missing.ts'
@@ -121,6 +122,7 @@ export const rules: readonly Rule[] = [
   iptablesKubeJumpMissing,
   iptablesMarkMatchLost,
   iptablesRejectBeforeAccept,
+  cniHostportStale,
   iptablesTableIncompatible,
   iptablesVersionKnownBad,
   ipvsExternalIpIsNodeIp,
