@@ -68,6 +68,7 @@ import serviceChainBroken from './services/service-chain-broken.ts'
 import serviceEndpointDivergenceAcrossNodes from './services/service-endpoint-divergence-across-nodes.ts'
 import kubeProxyNotProgramming from './services/kube-proxy-not-programming.ts'
 import kubeProxyNotRunning from './services/kube-proxy-not-running.ts'
+import dnsServiceMissing from './services/dns-service-missing.ts'
 import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
 import gatewayNotForwarding from './routing/gateway-not-forwarding.ts'
@@ -154,6 +155,7 @@ export const rules: readonly Rule[] = [
   serviceChainBroken,
   serviceEndpointDivergenceAcrossNodes,
   dnsResolvConfBad,
+  dnsServiceMissing,
   serviceNoEndpoints,
   serviceHairpin,
   configSyntax,

@@ -8,6 +8,7 @@ import { type LoggedLine, confidenceFromLog, logSignals } from '../../facts/node
 import { proxyMode } from '../../facts/node/proxyMode.ts'
 import { whole } from '../../facts/node/whole.ts'
 import { captured } from '../../sources/captured.ts'
+import { lastingFailure } from './lastingFailure.ts'
 import { type Note, type ProxyNotProgramming, text } from './kube-proxy-not-programming.text.ts'
 
 /** kube-proxy and k3s, which runs it inside itself. */
@@ -18,11 +19,6 @@ const KUBELET_LOG = /^journal\/(?:.*\/)?kubelet[^/]*$/
 const PROXY_USER = /^system:(?:kube-proxy|serviceaccount:kube-system:kube-proxy)$/
 /** So long after a boot the control plane and the rules may still be in the making. */
 const STARTING_MS = 300_000
-/** It tries again every 30 seconds, and asks the API server again within a minute: silence for longer is success. */
-const OVER_MS = 300_000
-const FEWEST_LINES = 3
-/** A start of the API server, and an update under a lock, bring failures that end by themselves sooner. */
-const SHORTEST_MS = 60_000
 
 const wants = {
   clock,
@@ -123,18 +119,15 @@ function fromLog(
   clock: Given['clock'],
   dataOf: (last: LoggedLine) => ProxyNotProgramming,
 ): readonly ProxyFound[] {
-  const [first] = lines
-  const last = lines.at(-1)
-  if (first === undefined || last === undefined || lines.length < FEWEST_LINES) return []
-  const isTimed = first.timeMs !== undefined && last.timeMs !== undefined && clock !== undefined
-  if (isTimed && (last.timeMs - first.timeMs < SHORTEST_MS || clock.collectedAtMs - last.timeMs > OVER_MS))
-    return []
+  const failure = lastingFailure(lines, clock)
+  if (failure === undefined) return []
+  const { first, last, confidence } = failure
   const data = dataOf(last)
   return [
     found<ProxyNotProgramming, Note>(data, {
       subject: data.kind,
       severity: 'high',
-      confidence: isTimed ? 'likely' : 'possible',
+      confidence,
       about: [`node:${data.node}`],
       evidence: [withNote<Note>(last.origin, 'last'), withNote<Note>(first.origin, 'first')],
     }),
