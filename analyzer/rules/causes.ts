@@ -25,6 +25,7 @@ export const causes: readonly CauseLink[] = [
   { cause: 'kube-proxy-not-programming', effect: 'service-no-endpoints', sharing: 'node' },
   { cause: 'kube-proxy-not-programming', effect: 'dns-service-missing', sharing: 'node' },
   { cause: 'kube-proxy-not-running', effect: 'dns-service-missing', sharing: 'node' },
+  { cause: 'apiserver-via-service-unreachable', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'service-endpoint-divergence-across-nodes', effect: 'dns-service-missing', sharing: 'address' },
   { cause: 'certificate-expired', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'certificate-not-yet-valid', effect: 'api-server-unreachable', sharing: 'node' },

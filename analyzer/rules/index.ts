@@ -68,6 +68,7 @@ import serviceChainBroken from './services/service-chain-broken.ts'
 import serviceEndpointDivergenceAcrossNodes from './services/service-endpoint-divergence-across-nodes.ts'
 import kubeProxyNotProgramming from './services/kube-proxy-not-programming.ts'
 import kubeProxyNotRunning from './services/kube-proxy-not-running.ts'
+import apiserverViaServiceUnreachable from './services/apiserver-via-service-unreachable.ts'
 import dnsServiceMissing from './services/dns-service-missing.ts'
 import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
@@ -156,6 +157,7 @@ export const rules: readonly Rule[] = [
   serviceEndpointDivergenceAcrossNodes,
   dnsResolvConfBad,
   dnsServiceMissing,
+  apiserverViaServiceUnreachable,
   serviceNoEndpoints,
   serviceHairpin,
   configSyntax,
