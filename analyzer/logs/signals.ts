@@ -8,6 +8,7 @@ import { etcdSignals } from './signals/etcd.ts'
 import { kernelSignals } from './signals/kernel.ts'
 import { kubeProxySignals } from './signals/kubeProxy.ts'
 import { limitSignals } from './signals/limits.ts'
+import { linkSignals } from './signals/links.ts'
 import { podNetworkSignals } from './signals/podNetwork.ts'
 import { systemSignals } from './signals/system.ts'
 
@@ -24,6 +25,7 @@ export const signals = [
   ...dnsSignals,
   ...kubeProxySignals,
   ...limitSignals,
+  ...linkSignals,
   ...configurationSignals,
 ] as const
 

@@ -2,6 +2,7 @@ import type { Rule } from '../engine/defineRule.ts'
 import arpDuplicateIp from './addresses/arp-duplicate-ip.ts'
 import arpWrongMac from './addresses/arp-wrong-mac.ts'
 import duplicateMachineIdentity from './addresses/duplicate-machine-identity.ts'
+import linkErrorsOrFlaps from './addresses/link-errors-or-flaps.ts'
 import neighTableOverflow from './addresses/neigh-table-overflow.ts'
 import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
 import certificateExpired from './certificates/certificate-expired.ts'
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = [
   arpDuplicateIp,
   arpWrongMac,
   duplicateMachineIdentity,
+  linkErrorsOrFlaps,
   neighTableOverflow,
   neighbourUnresolved,
   gatewayNotForwarding,

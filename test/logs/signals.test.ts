@@ -14,6 +14,30 @@ interface Sample {
 
 const samples: readonly Sample[] = [
   {
+    signal: 'link-down',
+    line: 'e1000e 0000:00:1f.6 eth0: NIC Link is Down',
+    groups: { device: 'eth0' },
+    nearMiss: 'Link is Down, says nobody',
+  },
+  {
+    signal: 'link-down',
+    line: 'igb: eno1 NIC Link is Down',
+    groups: { device: 'eno1' },
+    nearMiss: 'Link is Down',
+  },
+  {
+    signal: 'bond-link-down',
+    line: 'bond0: (slave eth1): link status definitely down, disabling slave',
+    groups: { slave: 'eth1' },
+    nearMiss: 'bond0: link status definitely downed',
+  },
+  {
+    signal: 'bond-link-down',
+    line: 'bonding: bond0: link status definitely down for interface eth1, disabling it',
+    groups: { device: 'eth1' },
+    nearMiss: 'bond0: link status definitely down; retrying',
+  },
+  {
     signal: 'proxy-sync-failed',
     line: 'E0809 05:37:21.484590       1 proxier.go:1507] Failed to execute iptables-restore: exit status 1 (iptables-restore: line 51 failed',
     groups: { error: 'exit status 1 (iptables-restore: line 51 failed' },
