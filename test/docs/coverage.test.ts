@@ -6,21 +6,10 @@ import { folderOf } from '../../docs/ruleFolders.ts'
 /** Rules that the field reports ask for and that are still to come: a rule that lands leaves the list. */
 const PENDING = new Set([
   'apiserver-via-service-unreachable',
-  'calico-ipip-tunnel-route-missing',
   'clock-skew',
-  'cni-cidr-overlap-host',
-  'cni-install-selinux-denied',
-  'cni-not-ready',
-  'dns-service-missing',
-  'flannel-state-wiped',
   'flannel-wrong-public-ip',
-  'gateway-not-forwarding',
-  'host-firewall-active',
-  'iptables-version-known-bad',
   'k3s-custom-ca-incomplete',
-  'kube-proxy-not-programming',
   'pod-ip-hardcoded',
-  'service-hairpin',
   'systemd-dropin-no-section',
   'vxlan-port-conflict-or-blocked',
 ])

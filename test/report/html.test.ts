@@ -101,6 +101,16 @@ test.each([320, 390, 768, 1280])('nothing sticks out at %i pixels', async (width
   }
 })
 
+test('nothing of a Chinese report sticks out at 390 pixels, and its button speaks Chinese', async () => {
+  const viewport = { width: 390, height: 800 }
+  const { page, mishaps } = await visit({ ...sampleReport, language: 'zh' }, { viewport })
+  expect(await overflow(page)).toBe(0)
+  expect(await page.locator('h1').innerText()).toBe('node-1 和 node-2 上的 5 项问题源于 3 个根因')
+  expect(await page.locator('.command button').first().innerText()).toBe('复制')
+  expect(mishaps).toEqual([])
+  await page.close()
+})
+
 test('is all there without JavaScript', async () => {
   const { page, mishaps } = await visit(sampleReport, { javaScriptEnabled: false })
   for (const title of findingTitles) {
