@@ -43,14 +43,13 @@ export default defineRule({
   wants,
   text,
   check(inputs, node) {
-    const { networks } = inputs
+    const { networks, interfaces } = inputs
     const pods = distinct([...networks.pods, ...networks.podsOfNodes])
     if (pods.length === 0) return notApplicable('noNetworks')
-    const findings = [
-      ...podsAndServices(pods, networks),
-      ...insideOf(pods, node.id, inputs),
-      ...hostNetworks(pods, node.id, inputs),
-    ]
+    // What has no devices of a network plugin is no node with pods: it may be a container, whose address is one of theirs.
+    const hasPods = interfaces.some(({ role }) => role === 'pod' || role === 'cni')
+    const own = hasPods ? [...insideOf(pods, node.id, inputs), ...hostNetworks(pods, node.id, inputs)] : []
+    const findings = [...podsAndServices(pods, networks), ...own]
     return findings.length > 0 ? findings : clear()
   },
 })

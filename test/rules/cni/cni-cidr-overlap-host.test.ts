@@ -15,7 +15,7 @@ const flannel = 'FLANNEL_NETWORK=192.168.0.0/16\nFLANNEL_SUBNET=192.168.77.1/24\
 test('the default network of a plugin at a site that uses it itself', async () => {
   const files = {
     'cni/flannel-subnet.env': flannel,
-    'net/ip-addr.txt': device('eth0', '192.168.1.11/24'),
+    'net/ip-addr.txt': device('eth0', '192.168.1.11/24') + device('cni0', '192.168.77.1/24'),
     'net/ip-route.txt': 'default via 192.168.1.1 dev eth0 \n',
   }
   expect(await subjects(files)).toEqual([
@@ -23,6 +23,15 @@ test('the default network of a plugin at a site that uses it itself', async () =
     'gateway 192.168.1.1',
     'eth0 192.168.1.0/24',
   ])
+})
+
+test('a container has an address of the pods’ network by design', async () => {
+  const files = {
+    'cni/flannel-subnet.env': flannel,
+    'net/ip-addr.txt': device('eth0', '192.168.77.5/24'),
+    'net/ip-route.txt': 'default via 192.168.77.1 dev eth0 \n',
+  }
+  expect(await subjects(files)).toEqual(['clear'])
 })
 
 test('a network that is wider than the pods’ takes nothing from them', async () => {
