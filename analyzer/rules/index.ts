@@ -58,6 +58,7 @@ import iptablesKubeForwardDuplicate from './iptables/iptables-kube-forward-dupli
 import iptablesKubeJumpMissing from './iptables/iptables-kube-jump-missing.ts'
 import iptablesMarkMatchLost from './iptables/iptables-mark-match-lost.ts'
 import iptablesVersionKnownBad from './iptables/iptables-version-known-bad.ts'
+import netpolLeftoverAfterDisable from './iptables/netpol-leftover-after-disable.ts'
 import iptablesTableIncompatible from './iptables/iptables-table-incompatible.ts'
 import ipvsDivergenceAcrossNodes from './ipvs/ipvs-divergence-across-nodes.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
@@ -127,6 +128,7 @@ export const rules: readonly Rule[] = [
   iptablesMarkMatchLost,
   iptablesRejectBeforeAccept,
   cniHostportStale,
+  netpolLeftoverAfterDisable,
   iptablesTableIncompatible,
   iptablesVersionKnownBad,
   ipvsExternalIpIsNodeIp,
