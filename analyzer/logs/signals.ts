@@ -5,6 +5,7 @@ import { dnsSignals } from './signals/dns.ts'
 import { flannelSignals } from './signals/flannel.ts'
 import { configurationSignals } from './signals/configuration.ts'
 import { etcdSignals } from './signals/etcd.ts'
+import { joinSignals } from './signals/join.ts'
 import { kernelSignals } from './signals/kernel.ts'
 import { kubeProxySignals } from './signals/kubeProxy.ts'
 import { limitSignals } from './signals/limits.ts'
@@ -18,6 +19,7 @@ export const signals = [
   ...certificateSignals,
   ...apiSignals,
   ...etcdSignals,
+  ...joinSignals,
   ...podNetworkSignals,
   ...cniSignals,
   ...flannelSignals,

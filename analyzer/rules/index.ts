@@ -8,9 +8,14 @@ import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
 import certificateExpired from './certificates/certificate-expired.ts'
 import certificateExpiring from './certificates/certificate-expiring.ts'
 import certificateNotYetValid from './certificates/certificate-not-yet-valid.ts'
+import certificateApiserverSanMissing from './certificates/certificate-apiserver-san-missing.ts'
+import certificateKeyMismatch from './certificates/certificate-key-mismatch.ts'
+import clockSkew from './certificates/clock-skew.ts'
 import certificateUnknownCa from './certificates/certificate-unknown-ca.ts'
 import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubelet-san-missing-node-ip.ts'
 import apiServerUnreachable from './control-plane/api-server-unreachable.ts'
+import k3sAgentJoin from './control-plane/k3s-agent-join.ts'
+import staticPodManifestBad from './control-plane/static-pod-manifest-bad.ts'
 import etcdEvenMembers from './control-plane/etcd-even-members.ts'
 import etcdLeaderChanges from './control-plane/etcd-leader-changes.ts'
 import etcdMemberBroken from './control-plane/etcd-member-broken.ts'
@@ -32,6 +37,7 @@ import flannelPeerTupleMissing from './cni/flannel-peer-tuple-missing.ts'
 import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
+import versionSkew from './configuration/version-skew.ts'
 import configSyntax from './configuration/config-syntax.ts'
 import conntrackInsertFailedDnsRace from './conntrack/conntrack-insert-failed-dns-race.ts'
 import conntrackInvalidRst from './conntrack/conntrack-invalid-rst.ts'
@@ -165,15 +171,21 @@ export const rules: readonly Rule[] = [
   serviceNoEndpoints,
   serviceHairpin,
   configSyntax,
+  versionSkew,
   certificateKubeletSanMissingNodeIp,
   certificateExpired,
   certificateExpiring,
   certificateNotYetValid,
   certificateUnknownCa,
+  certificateApiserverSanMissing,
+  certificateKeyMismatch,
+  clockSkew,
   apiServerUnreachable,
   etcdEvenMembers,
   etcdLeaderChanges,
   etcdMemberBroken,
   etcdNospace,
   etcdSlowDisk,
+  k3sAgentJoin,
+  staticPodManifestBad,
 ]

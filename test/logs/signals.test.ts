@@ -614,6 +614,33 @@ const samples: readonly Sample[] = [
     groups: { member: '91bc3c398fb3c146', difference: '1m2.03s' },
     nearMiss: 'rafthttp: the clock difference against peer 91bc3c398fb3c146 is fine',
   },
+  {
+    signal: 'certificate-key-mismatch',
+    line: 'E1121 00:27:11.000000    3311 run.go:74] "command failed" err="tls: private key does not match public key"',
+    groups: {},
+    nearMiss: 'tls: private key loaded',
+  },
+  {
+    signal: 'node-password-rejected',
+    line: `Apr 13 07:37:37 k3s2 k3s[1763]: time="2021-04-13T15:37:37.444123090+08:00" level=error msg="Failed to retrieve agent config: Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry, try enabling a unique node name with the --with-node-id flag"`,
+    groups: {},
+    nearMiss: 'docs: what Node password rejected means',
+  },
+  {
+    signal: 'token-authority-differs',
+    line: 'level=error msg="Failed to validate connection to cluster at https://192.168.50.12:6443: token CA hash does not match the Cluster CA certificate hash: b7cedbb6a03cca9a3973f9e3f5dac2fb093abe4d347d1ff09dbf237e459d1ec5 != 38319ba9bd62abc53350ad3af711f689b681644390ad3db1ae81989b5962bb35"',
+    groups: {
+      token: 'b7cedbb6a03cca9a3973f9e3f5dac2fb093abe4d347d1ff09dbf237e459d1ec5',
+      server: '38319ba9bd62abc53350ad3af711f689b681644390ad3db1ae81989b5962bb35',
+    },
+    nearMiss: 'the token CA hash does not match anything',
+  },
+  {
+    signal: 'cluster-not-validated',
+    line: 'time="2026-11-21T00:27:10Z" level=error msg="Failed to validate connection to cluster at https://192.168.50.12:6443: EOF"',
+    groups: { url: 'https://192.168.50.12:6443', reason: 'EOF' },
+    nearMiss: 'Failed to validate connection to cluster at once',
+  },
 ]
 
 function hitOf(line: string, signal: SignalId) {

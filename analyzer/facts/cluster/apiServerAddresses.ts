@@ -93,8 +93,8 @@ function targetOf(
   return digits === undefined ? { address } : { address, port: Number(digits) }
 }
 
-/** hosts(5): an address, then names; a # begins a comment. The first line that has the name counts. */
-function inHostsFile(name: string, hosts: readonly Line[]): Address | undefined {
+/** The address of a name, by hosts(5): an address, then names; a # begins a comment. The first line that has the name counts. */
+export function inHostsFile(name: string, hosts: readonly Line[]): Address | undefined {
   for (const { text } of hosts) {
     const [address = '', ...names] = (text.split('#')[0] ?? '').trim().split(/\s+/)
     if (names.some((known) => known.toLowerCase() === name.toLowerCase())) return parseAddress(address)

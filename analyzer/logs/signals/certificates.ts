@@ -37,4 +37,10 @@ export const certificateSignals = [
     pattern:
       /remote error: tls: (?<alert>bad certificate|unknown certificate authority|unknown certificate|expired certificate|revoked certificate|unsupported certificate|certificate required)/,
   },
+  {
+    // crypto/tls tls.go, X509KeyPair.
+    id: 'certificate-key-mismatch',
+    keywords: ['tls: private key '],
+    pattern: /tls: private key (?:type )?does not match public key/,
+  },
 ] as const satisfies readonly LogSignal[]

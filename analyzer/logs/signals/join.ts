@@ -1,0 +1,25 @@
+import type { LogSignal } from '../logSignal.ts'
+
+/** How k3s and rke2 say that a node cannot join. */
+export const joinSignals = [
+  {
+    // k3s and rke2, pkg/agent/config: the server has another password for a node of this name.
+    id: 'node-password-rejected',
+    keywords: ['Node password rejected'],
+    pattern: /Node password rejected, duplicate hostname/,
+  },
+  {
+    // k3s and rke2, pkg/clientaccess/token.go.
+    id: 'token-authority-differs',
+    keywords: ['token CA hash does not match'],
+    pattern:
+      /token CA hash does not match the Cluster CA certificate hash(?:: (?<token>[0-9a-f]{64}) != (?<server>[0-9a-f]{64}))?/,
+  },
+  {
+    // k3s and rke2, pkg/agent/run.go.
+    id: 'cluster-not-validated',
+    keywords: ['ailed to validate connection to cluster at'],
+    pattern:
+      /[Ff]ailed to validate connection to cluster at (?<url>https:\/\/[^\s"]{1,253}): (?<reason>[^"]{1,300})/,
+  },
+] as const satisfies readonly LogSignal[]
