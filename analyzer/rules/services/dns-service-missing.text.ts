@@ -18,7 +18,7 @@ export type DnsServiceMissing =
     }
   | { readonly kind: 'forbidden'; readonly node: string; readonly object: string; readonly user: string }
 
-type Reason = 'noProxy' | 'noConfig' | 'noServices'
+type Reason = 'noProxy' | 'noConfig' | 'noServices' | 'noNetwork'
 
 /** What there is to see in the lines. */
 export type Note = 'configured' | 'other' | 'rules' | 'api' | 'first' | 'last'
@@ -85,6 +85,7 @@ export const text: RuleTexts<DnsServiceMissing, Reason, Note> = {
     reasons: {
       noProxy: 'kube-proxy programmed nothing on this node: another program serves the Services.',
       noConfig: 'No captured configuration of the kubelet, k3s or rke2 names the DNS server of pods.',
+      noNetwork: 'No capture tells the service network, in which the DNS server of pods would lie.',
       noServices: 'The Services of this node were not captured as a whole.',
     },
     notes: {
@@ -149,6 +150,7 @@ export const text: RuleTexts<DnsServiceMissing, Reason, Note> = {
     reasons: {
       noProxy: 'kube-proxy 没有在该节点上写规则：Service 由其他程序实现。',
       noConfig: '采集到的 kubelet、k3s 或 rke2 配置没有指明 Pod 的 DNS 服务器。',
+      noNetwork: '没有采集到 Service 网段，无法判断 Pod 的 DNS 服务器是否应由 Service 提供。',
       noServices: '该节点的 Service 没有完整采集。',
     },
     notes: {

@@ -54,7 +54,7 @@ export default defineRule({
   wants,
   text,
   check(inputs, node) {
-    const { mode, dns, services } = inputs
+    const { mode, dns, services, networks } = inputs
     const refused = refusals(inputs, node.id)
     if (mode?.mode === 'none' && refused.length === 0) return notApplicable('noProxy')
     const missing =
@@ -62,7 +62,10 @@ export default defineRule({
     const all = [...missing, ...refused]
     if (all.length > 0) return all
     if (dns === undefined || dns.length === 0) return unchecked('noConfig')
-    return services === undefined ? unchecked('noServices') : clear()
+    if (services === undefined) return unchecked('noServices')
+    const isServed = dns.every(({ address }) => services.some((service) => service.address === address))
+    // Without the service network it cannot be told whether the address is a Service's.
+    return isServed || (networks?.services ?? []).length > 0 ? clear() : unchecked('noNetwork')
   },
 })
 
