@@ -14,6 +14,48 @@ interface Sample {
 
 const samples: readonly Sample[] = [
   {
+    signal: 'cni-network-not-ready',
+    line: '"Container runtime network not ready" networkReady="NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized"',
+    groups: { message: 'Network plugin returns error: cni plugin not initialized' },
+    nearMiss: 'NetworkReady=true reason: not NetworkPluginNotReady',
+  },
+  {
+    signal: 'cni-config-not-found',
+    line: 'level=error msg="failed to load cni during init, please check CRI plugin status before setting up network for pods" error="cni config load failed: no network config found in /etc/cni/net.d: cni plugin not initialized: failed to load cni config"',
+    groups: { folder: '/etc/cni/net.d' },
+    nearMiss: 'no networks found in the list',
+  },
+  {
+    signal: 'cni-config-not-found',
+    line: 'Unable to update cni config: no networks found in /etc/cni/net.d',
+    groups: { folder: '/etc/cni/net.d' },
+    nearMiss: 'no networks found in',
+  },
+  {
+    signal: 'cni-plugin-not-found',
+    line: 'failed to find plugin "portmap" in path [/opt/cni/bin]',
+    groups: { plugin: 'portmap', path: '/opt/cni/bin' },
+    nearMiss: 'failed to find plugin named portmap',
+  },
+  {
+    signal: 'selinux-denied',
+    line: 'audit: type=1400 audit(1795220850.123:412): avc:  denied  { write } for  pid=20711 comm="cp" name="net.d" dev="dm-0" ino=67325417 scontext=system_u:system_r:container_t:s0:c14,c813 tcontext=system_u:object_r:etc_t:s0 tclass=dir permissive=0',
+    groups: {
+      permission: 'write',
+      source: 'system_u:system_r:container_t:s0:c14,c813',
+      target: 'system_u:object_r:etc_t:s0',
+      permissive: '0',
+    },
+    nearMiss:
+      'audit: type=1400 audit(1795220850.123:412): avc:  denied  { read } for  pid=1 comm="cat" name="shadow" scontext=a tcontext=b tclass=file permissive=0',
+  },
+  {
+    signal: 'calico-bgp-not-established',
+    line: 'Readiness probe failed: calico/node is not ready: BIRD is not ready: BGP not established with 10.0.0.2,10.0.0.3',
+    groups: { peers: '10.0.0.2,10.0.0.3' },
+    nearMiss: 'BGP not established with its peers',
+  },
+  {
     signal: 'link-down',
     line: 'e1000e 0000:00:1f.6 eth0: NIC Link is Down',
     groups: { device: 'eth0' },
