@@ -12,6 +12,7 @@ export const causes: readonly CauseLink[] = [
   { cause: 'kube-proxy-leftover-mode', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'ipvs-server-weight-zero', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'ipvs-divergence-across-nodes', effect: 'api-server-unreachable', sharing: 'address' },
+  { cause: 'ipvs-modules-missing', effect: 'kube-proxy-mode-mismatch', sharing: 'node' },
   { cause: 'service-chain-broken', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'service-endpoint-divergence-across-nodes', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'service-endpoint-divergence-across-nodes', effect: 'service-no-endpoints', sharing: 'service' },

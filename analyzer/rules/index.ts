@@ -66,9 +66,14 @@ import iptablesMarkMatchLost from './iptables/iptables-mark-match-lost.ts'
 import iptablesVersionKnownBad from './iptables/iptables-version-known-bad.ts'
 import netpolLeftoverAfterDisable from './iptables/netpol-leftover-after-disable.ts'
 import iptablesTableIncompatible from './iptables/iptables-table-incompatible.ts'
+import ipvsConnReuseDelay from './ipvs/ipvs-conn-reuse-delay.ts'
 import ipvsDivergenceAcrossNodes from './ipvs/ipvs-divergence-across-nodes.ts'
 import ipvsExternalIpIsNodeIp from './ipvs/ipvs-external-ip-is-node-ip.ts'
+import ipvsIpsetMismatch from './ipvs/ipvs-ipset-mismatch.ts'
+import ipvsModulesMissing from './ipvs/ipvs-modules-missing.ts'
 import ipvsServerWeightZero from './ipvs/ipvs-server-weight-zero.ts'
+import ipvsStrictarpFalseWithL2Lb from './ipvs/ipvs-strictarp-false-with-l2-lb.ts'
+import ipvsTimeoutsIdleReset from './ipvs/ipvs-timeouts-idle-reset.ts'
 import ipvsServiceWithoutServers from './ipvs/ipvs-service-without-servers.ts'
 import kubeProxyLeftoverMode from './services/kube-proxy-leftover-mode.ts'
 import kubeProxyModeMismatch from './services/kube-proxy-mode-mismatch.ts'
@@ -140,6 +145,11 @@ export const rules: readonly Rule[] = [
   ipvsExternalIpIsNodeIp,
   ipvsDivergenceAcrossNodes,
   ipvsServerWeightZero,
+  ipvsConnReuseDelay,
+  ipvsIpsetMismatch,
+  ipvsModulesMissing,
+  ipvsStrictarpFalseWithL2Lb,
+  ipvsTimeoutsIdleReset,
   ipvsServiceWithoutServers,
   conntrackInsertFailedDnsRace,
   conntrackInvalidRst,

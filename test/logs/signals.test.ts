@@ -457,6 +457,12 @@ const samples: readonly Sample[] = [
     nearMiss: '"Opened local port" port=""',
   },
   {
+    signal: 'ipvs-modules-missing',
+    line: `E0626 17:19:43.491383       1 server_others.go:127] Can't use the IPVS proxier: IPVS proxier will not be used because the following required kernel modules are not loaded: [ip_vs ip_vs_rr ip_vs_wrr ip_vs_sh]`,
+    groups: { modules: 'ip_vs ip_vs_rr ip_vs_wrr ip_vs_sh' },
+    nearMiss: 'IPVS proxier will not be used because the mode is iptables',
+  },
+  {
     signal: 'ipvs-parse-ip-error',
     line: 'E0513 proxier.go:1533] Failed to sync endpoint for service: 10.8.0.10:53/UDP, err: parseIP Error ip=[10 244 1 5 0 0 0 0 0 0 0 0 0 0 0 0]',
     groups: { service: '10.8.0.10:53/UDP', bytes: '10 244 1 5 0 0 0 0 0 0 0 0 0 0 0 0' },

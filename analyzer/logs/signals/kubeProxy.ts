@@ -30,4 +30,12 @@ export const kubeProxySignals = [
     keywords: ["determine this node's IP, assuming"],
     pattern: /an't determine this node's IP, assuming (?<assumed>127\.0\.0\.1|loopback)/,
   },
+  {
+    // pkg/proxy/ipvs/proxier.go, CanUseIPVSProxier (Kubernetes 1.8 to 1.26), behind "Can't use the IPVS proxier: " or "can't determine
+    // whether to use ipvs proxy, error: ". kubeadm's preflight says "the IPVS proxier will not be used, because …" in any mode.
+    id: 'ipvs-modules-missing',
+    keywords: ['IPVS proxier will not be used because'],
+    pattern:
+      /IPVS proxier will not be used because the following required kernel modules are not loaded: \[(?<modules>[\w ().-]{1,400})\]/,
+  },
 ] as const satisfies readonly LogSignal[]

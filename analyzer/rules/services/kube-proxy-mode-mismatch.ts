@@ -30,6 +30,7 @@ export default defineRule({
         subject: 'modes',
         confidence: 'certain',
         nodes: programmed.map(({ node }) => node.id),
+        about: programmed.map(({ node }) => `node:${node.id}` as const),
         evidence: [...groups].flatMap(([mode, [first]]) =>
           (first?.value.evidence ?? []).slice(-1).map((line) => withNote(line, 'mode', mode)),
         ),
