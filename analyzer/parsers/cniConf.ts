@@ -45,6 +45,8 @@ export interface CniPlugin {
   readonly mtuBytes?: number
   readonly hairpinMode?: boolean
   readonly isGateway: boolean
+  /** The bridge plugin takes another address off the bridge, instead of failing. */
+  readonly forceAddress?: boolean
   readonly ipam?: CniIpam
   /** What the flannel plugin hands on to the bridge plugin. */
   readonly delegate?: CniPlugin
@@ -120,6 +122,7 @@ function settingsOf(entry: JsonValue): Omit<CniPlugin, 'type' | 'delegate'> {
     ...textOf(entry, 'bridge'),
     ...(mtuBytes === undefined ? {} : { mtuBytes }),
     ...flagOf(entry, 'hairpinMode'),
+    ...flagOf(entry, 'forceAddress'),
     isGateway: isDefaultGateway || (asBoolean(field(entry, 'isGateway')) ?? false),
     ...(ipam === undefined ? {} : { ipam }),
   }

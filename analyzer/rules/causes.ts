@@ -71,4 +71,10 @@ export const causes: readonly CauseLink[] = [
   { cause: 'sysctl-ip-forward-off', effect: 'gateway-not-forwarding', sharing: 'node' },
   { cause: 'docker-forward-drop', effect: 'gateway-not-forwarding', sharing: 'node' },
   { cause: 'route-no-default', effect: 'gateway-not-forwarding', sharing: 'node' },
+  { cause: 'flannel-podcidr-unassigned', effect: 'cni-not-ready', sharing: 'node' },
+  { cause: 'flannel-peer-tuple-missing', effect: 'sysctl-rp-filter-cni', sharing: 'network' },
+  { cause: 'flannel-peer-tuple-missing', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
+  { cause: 'flannel-vtep-mac-mismatch', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
+  { cause: 'route-lookup-mismatch', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
+  { cause: 'duplicate-podcidr', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
 ]

@@ -33,6 +33,9 @@ import cniNotReady from './cni/cni-not-ready.ts'
 import flannelStateWiped from './cni/flannel-state-wiped.ts'
 import serviceHairpin from './services/service-hairpin.ts'
 import cniAddressPoolExhausted from './cni/cni-address-pool-exhausted.ts'
+import bridgeAddressMismatch from './cni/bridge-address-mismatch.ts'
+import duplicatePodcidr from './cni/duplicate-podcidr.ts'
+import flannelPodcidrUnassigned from './cni/flannel-podcidr-unassigned.ts'
 import flannelPeerTupleMissing from './cni/flannel-peer-tuple-missing.ts'
 import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
@@ -155,6 +158,9 @@ export const rules: readonly Rule[] = [
   conntrackInvalidRst,
   conntrackStaleDnat,
   conntrackTableFull,
+  bridgeAddressMismatch,
+  duplicatePodcidr,
+  flannelPodcidrUnassigned,
   flannelPeerTupleMissing,
   flannelVtepMacMismatch,
   hostLocalAddressLeak,

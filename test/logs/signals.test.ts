@@ -127,6 +127,24 @@ const samples: readonly Sample[] = [
     nearMiss: "can't determine this node's IP, assuming nothing",
   },
   {
+    signal: 'bridge-address-differs',
+    line: String.raw`time="2026-11-21T00:27:59.301550050Z" level=error msg="RunPodSandbox for &PodSandboxMetadata{Name:web-6cd8775747-fbb5g,Attempt:0,} failed, error" error="failed to setup network for sandbox \"26e129d0\": plugin type=\"bridge\" failed (add): failed to set bridge addr: \"cni0\" already has an IP address different from 10.244.2.1/29"`,
+    groups: { bridge: 'cni0', wanted: '10.244.2.1/29' },
+    nearMiss: 'dhclient: eth0 already has an IP address different from the lease',
+  },
+  {
+    signal: 'pod-cidr-unassigned',
+    line: 'E0201 15:33:41.102897       1 main.go:280] Error registering network: failed to acquire lease: node "node-1" pod cidr not assigned',
+    groups: { node: 'node-1' },
+    nearMiss: 'docs: the error pod cidr not assigned means that …',
+  },
+  {
+    signal: 'pod-cidrs-exhausted',
+    line: 'E0807 07:33:10.824783       1 controller_utils.go:262] Error while processing Node Add/Delete: failed to allocate cidr from cluster cidr at idx:0: CIDR allocation failed; there are no remaining CIDRs left to allocate in the accepted range',
+    groups: {},
+    nearMiss: 'there are no remaining CIDRs left in this document',
+  },
+  {
     signal: 'vtep-mac-refused',
     line: `E1103 09:12:44.118204       1 main.go:359] Error registering network: flannel.1's mac address wanted: 02:fe:00:00:00:01, but got: 8a:1f:33:52:90:0c`,
     groups: { device: 'flannel.1', wanted: '02:fe:00:00:00:01', actual: '8a:1f:33:52:90:0c' },
