@@ -87,4 +87,6 @@ export const causes: readonly CauseLink[] = [
   { cause: 'disk-pressure', effect: 'runtime-storm', sharing: 'node' },
   { cause: 'oom-kill', effect: 'runtime-storm', sharing: 'node' },
   { cause: 'kernel-memory-cgroup-leak', effect: 'runtime-storm', sharing: 'node' },
+  { cause: 'config-syntax', effect: 'cni-not-ready', sharing: 'node' },
+  { cause: 'iptables-restore-failed', effect: 'kube-proxy-not-programming', sharing: 'node' },
 ]
