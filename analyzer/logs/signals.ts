@@ -11,6 +11,8 @@ import { kubeProxySignals } from './signals/kubeProxy.ts'
 import { limitSignals } from './signals/limits.ts'
 import { linkSignals } from './signals/links.ts'
 import { podNetworkSignals } from './signals/podNetwork.ts'
+import { kernelTroubleSignals } from './signals/kernelTrouble.ts'
+import { runtimeSignals } from './signals/runtime.ts'
 import { systemSignals } from './signals/system.ts'
 
 /** Every kind of log line that some rule needs. */
@@ -29,6 +31,8 @@ export const signals = [
   ...limitSignals,
   ...linkSignals,
   ...configurationSignals,
+  ...kernelTroubleSignals,
+  ...runtimeSignals,
 ] as const
 
 /** A kind of log line. */

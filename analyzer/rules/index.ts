@@ -41,6 +41,19 @@ import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
 import versionSkew from './configuration/version-skew.ts'
+import systemdDropinNoSection from './configuration/systemd-dropin-no-section.ts'
+import iptablesLockContention from './iptables/iptables-lock-contention.ts'
+import iptablesRestoreFailed from './iptables/iptables-restore-failed.ts'
+import cgroupDriverMismatch from './runtime/cgroup-driver-mismatch.ts'
+import diskPressure from './runtime/disk-pressure.ts'
+import hungTask from './runtime/hung-task.ts'
+import kernelMemoryCgroupLeak from './runtime/kernel-memory-cgroup-leak.ts'
+import kernelSoftlockup from './runtime/kernel-softlockup.ts'
+import netdevLeak from './runtime/netdev-leak.ts'
+import oomKill from './runtime/oom-kill.ts'
+import plegUnhealthy from './runtime/pleg-unhealthy.ts'
+import runtimeStorm from './runtime/runtime-storm.ts'
+import swapEnabled from './runtime/swap-enabled.ts'
 import configSyntax from './configuration/config-syntax.ts'
 import conntrackInsertFailedDnsRace from './conntrack/conntrack-insert-failed-dns-race.ts'
 import conntrackInvalidRst from './conntrack/conntrack-invalid-rst.ts'
@@ -145,6 +158,8 @@ export const rules: readonly Rule[] = [
   netpolLeftoverAfterDisable,
   iptablesTableIncompatible,
   iptablesVersionKnownBad,
+  iptablesLockContention,
+  iptablesRestoreFailed,
   ipvsExternalIpIsNodeIp,
   ipvsDivergenceAcrossNodes,
   ipvsServerWeightZero,
@@ -188,6 +203,17 @@ export const rules: readonly Rule[] = [
   serviceHairpin,
   configSyntax,
   versionSkew,
+  systemdDropinNoSection,
+  cgroupDriverMismatch,
+  diskPressure,
+  hungTask,
+  kernelMemoryCgroupLeak,
+  kernelSoftlockup,
+  netdevLeak,
+  oomKill,
+  plegUnhealthy,
+  runtimeStorm,
+  swapEnabled,
   certificateKubeletSanMissingNodeIp,
   certificateExpired,
   certificateExpiring,

@@ -60,10 +60,14 @@ export const configFiles = defineNodeFact({
     const judged = texts.filter(({ text }) => text.length <= MAX_CHARACTERS && !TEMPLATE.test(text))
     const files = [...judged.flatMap(({ file, text }) => ofText(file, text)), ...cni.map(ofCni)].map(judge)
     const hidden = files.filter(({ isHidden }) => isHidden === true)
-    const short = (code: Shortfall['code'], what: string): Shortfall => ({ code, node: node.id, what })
+    const short = (code: Shortfall['code'], what: Shortfall['what']): Shortfall => ({
+      code,
+      node: node.id,
+      what,
+    })
     return available(files, [
       ...oversize.map(({ file }) => short('undetermined', file.path)),
-      ...hidden.map(({ path }) => short('withheld', `a part of ${path}`)),
+      ...hidden.map(({ path }) => short('withheld', { en: `a part of ${path}`, zh: `${path} 的一部分` })),
     ])
   },
 })

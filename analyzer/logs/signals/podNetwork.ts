@@ -50,6 +50,20 @@ export const podNetworkSignals = [
       /(?:holding the xtables lock|Can't lock \/run\/xtables\.lock|failed to acquire (?:old |new )?iptables lock)/,
   },
   {
+    // kube-proxy pkg/proxy/iptables/proxier.go; `err="exit status 1: …"` since 1.24, in brackets before; 4 is the lock, told elsewhere.
+    id: 'iptables-restore-failed',
+    keywords: ['Failed to execute iptables-restore'],
+    pattern:
+      /Failed to execute iptables-restore(?!.{0,60}exit status 4)(?!.{0,200}xtables lock)(?:.{0,60}?exit status (?<status>\d{1,3}))?(?:.{0,200}?line:? (?<row>\d{1,7}))?/,
+  },
+  {
+    // iptables/nft.c and kernel nf_tables: a chain that cannot be added or taken away.
+    id: 'iptables-chain-failed',
+    keywords: ['CHAIN_USER_', 'Too many links'],
+    pattern:
+      /(?:(?<action>CHAIN_USER_(?:ADD|DEL)) failed \((?<error>[\w ]{1,60})\): chain (?<chain>\S{1,64})|iptables: Too many links)/,
+  },
+  {
     // iptables/xtables-save.c and nft.c: a native nftables rule stands in a table of iptables.
     id: 'iptables-table-incompatible',
     keywords: ['is incompatible, use'],

@@ -94,7 +94,8 @@ function broken(
           ),
         ...(last === undefined ? [] : [withNote<Note>(last.origin, 'log')]),
       ],
-      about: [`node:${node}`],
+      // Lines that are passed over explain nothing of the node as a whole.
+      about: isRefused ? [`node:${node}`] : [],
     },
   )
 }
