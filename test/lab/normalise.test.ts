@@ -74,8 +74,13 @@ const SAME: readonly (readonly [path: string, first: string, second: string])[] 
   ],
   [
     'kernel/dmesg.txt',
-    '[ 1387.120001] cni0: port 1(veth11) entered forwarding state\n[ 1388.5] nf_conntrack: table full in netns 4026533106, dropping packet',
-    '[   12.000001] nf_conntrack: table full in netns 4026532000, dropping packet\n[   12.000002] nf_conntrack: table full in netns 4026532000, dropping packet',
+    '[ 1387.12] cni0: port 1(veth11) entered forwarding state\n[ 1388.5] nf_conntrack: table full in netns 4026533106, dropping packet',
+    '[   12.01] nf_conntrack: table full in netns 4026532000, dropping packet\n[   12.02] nf_conntrack: table full in netns 4026532000, dropping packet\n[ 13.0] IPv4: martian source 10.244.3.3 from 10.244.1.2, on dev eth0',
+  ],
+  [
+    'conntrack/list.txt',
+    'tcp      6 3599 ESTABLISHED src=10.128.0.7 dst=198.51.100.1 sport=40000 dport=443 src=198.51.100.1 dst=10.128.0.7 sport=443 dport=40000 [ASSURED] mark=0 use=1\nudp      17 29 src=192.168.50.11 dst=192.168.50.12 sport=4000 dport=9 [UNREPLIED] src=192.168.50.12 dst=192.168.50.11 sport=9 dport=4000 mark=0 use=1',
+    'tcp      6 3500 ESTABLISHED src=10.131.9.9 dst=198.51.100.1 sport=40000 dport=443 src=198.51.100.1 dst=10.131.9.9 sport=443 dport=40000 [ASSURED] mark=0 use=2\nunknown  2 590 src=10.244.1.1 dst=224.0.0.22 [UNREPLIED] src=224.0.0.22 dst=10.244.1.1 mark=0 use=1',
   ],
   ['sysctl/values.txt', 'net.netfilter.nf_conntrack_count = 1', 'net.netfilter.nf_conntrack_count = 0'],
   [
