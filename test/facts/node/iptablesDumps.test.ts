@@ -21,7 +21,14 @@ async function read(files: Readonly<Record<string, string>>) {
   const answer = iptablesDumps.of(node)
   const dumps = answer.available ? answer.value : []
   const rows = dumps.map(({ role, backend, version, counted }) => [role, backend, version, counted])
-  return { node, rows, answer, shortfalls: answer.shortfalls.map(({ code, what }) => `${code} ${what}`) }
+  return {
+    node,
+    rows,
+    answer,
+    shortfalls: answer.shortfalls.map(
+      ({ code, what }) => `${code} ${typeof what === 'string' ? what : what.en}`,
+    ),
+  }
 }
 
 const RULES = ['-A INPUT -j ACCEPT']

@@ -43,7 +43,8 @@ const nodes = kube([
 
 async function leaks(files: Readonly<Record<string, string>>) {
   const answer = leakedAddresses.of(await textNode(files))
-  if (!answer.available) return answer.shortfalls.map(({ code, what }) => `${code} ${what}`)
+  if (!answer.available)
+    return answer.shortfalls.map(({ code, what }) => `${code} ${typeof what === 'string' ? what : what.en}`)
   return answer.value.map(({ proof, count, orphans, pool }) => ({
     proof,
     count,
