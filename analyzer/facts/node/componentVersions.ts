@@ -23,7 +23,7 @@ export interface ComponentVersions {
 }
 
 const VERSION = /\bv?1\.(?<minor>\d{1,2})\.\d{1,3}(?:[+-][A-Za-z0-9.+-]{1,40})?/
-const API_SERVER_IMAGE = /^\s*image:\s*\S{0,200}kube-apiserver(?:-[a-z0-9]{1,8})?:(?<tag>\S{1,80})/
+const API_SERVER_IMAGE = /^\s*(?:- )?image:\s*\S{0,200}kube-apiserver(?:-[a-z0-9]{1,8})?:(?<tag>\S{1,80})/
 
 /**
  * The kubelet’s release, as the API server lists it, else as the program on disk says (which may be newer than what runs); the API
