@@ -13,7 +13,7 @@ export default defineConfig({
     css: true,
     include: ['test/**/*.test.ts'],
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
   },
 })
