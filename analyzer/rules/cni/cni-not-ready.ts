@@ -3,6 +3,7 @@ import { withNote } from '../../engine/evidence.ts'
 import { type Found, clear, found, unchecked } from '../../engine/verdict.ts'
 import { clock } from '../../facts/node/clock.ts'
 import { type LoggedLine, confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
+import { isOfStart } from '../../facts/node/startOfNode.ts'
 import { formatCount } from '../../text/formatCount.ts'
 import { type CniNotReady, text } from './cni-not-ready.text.ts'
 
@@ -10,8 +11,6 @@ type Note = 'last'
 
 /** The kubelet asks every five seconds; fewer lines are a start that took a moment. */
 const FEWEST_LINES = 3
-/** Plugins are installed by a pod: so long after a boot the message is usual. */
-const STARTING_MS = 5 * 60_000
 /** The kubelet repeats it for as long as it lasts: so long without it, it is over. */
 const OVER_MS = 10 * 60_000
 
@@ -35,18 +34,14 @@ export default defineRule({
     const logged = logs.of('cni-network-not-ready')
     const last = logged?.lines.at(-1)
     if (logged === undefined || last === undefined || logged.count < FEWEST_LINES) return clear()
-    if (isAtStart(last, clock?.bootedAtMs)) return unchecked('starting')
+    // Plugins are installed by a pod, which has to start first.
+    if (isOfStart(last.timeMs, clock)) return unchecked('starting')
     const isOver =
       last.old ||
       (last.timeMs !== undefined && clock !== undefined && clock.collectedAtMs - last.timeMs > OVER_MS)
     return notReady(node.id, logged.count, last, isOver)
   },
 })
-
-function isAtStart({ timeMs }: LoggedLine, bootedAtMs: number | undefined): boolean {
-  if (timeMs === undefined || bootedAtMs === undefined) return false
-  return timeMs >= bootedAtMs && timeMs < bootedAtMs + STARTING_MS
-}
 
 function notReady(node: string, lines: number, last: LoggedLine, isOver: boolean): Found<CniNotReady, Note> {
   return found<CniNotReady, Note>(

@@ -6,8 +6,9 @@ import type { Severity } from '../../engine/outcome.ts'
 import { type Found, type Subject, clear, found, unchecked } from '../../engine/verdict.ts'
 import { type ApiServerAddress, apiServerAddresses } from '../../facts/cluster/apiServerAddresses.ts'
 import { type Clock, clock } from '../../facts/node/clock.ts'
-import { type LoggedLine, confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
+import { confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import { type NodeAddress, nodeAddresses } from '../../facts/node/nodeAddresses.ts'
+import { STARTING_MS, isOfStart, isStarting } from '../../facts/node/startOfNode.ts'
 import type { LogExtract } from '../../logs/logEntry.ts'
 import { isLoopback, parseAddress } from '../../net/address.ts'
 import { captured } from '../../sources/captured.ts'
@@ -17,8 +18,6 @@ import { pathBetween } from '../addresses/pathBetween.ts'
 import { type ApiFailure, type ApiTarget, apiFailures } from './apiFailures.ts'
 import { type ApiServerUnreachable, type Note, text } from './api-server-unreachable.text.ts'
 
-/** So long after a boot, or a restart of its own, the control plane may still be starting. */
-const STARTING_MS = 300_000
 /** A kubelet renews its lease every ten seconds and tells its status at least every five minutes: silence for longer is success. */
 const OVER_MS = 600_000
 /** Of k3s and rke2, whose components ask by way of their own machine and are refused at once, every few seconds, while the server is away. */
@@ -55,10 +54,10 @@ export default defineRule({
     )
     const isApiServer = ({ host, port }: ApiTarget): boolean =>
       known.some((server) => server.address === parseAddress(host) && (server.port ?? port) === port)
-    const all = apiFailures(logs, isApiServer, (line) => isOfStart(line, clock))
+    const all = apiFailures(logs, isApiServer, ({ timeMs }) => isOfStart(timeMs, clock))
     const failures = all.filter(({ count }) => count >= FEWEST_LINES)
     if (failures.length === 0) {
-      if (isYoung(clock) && apiFailures(logs, isApiServer, () => false).length > 0)
+      if (isStarting(clock) && apiFailures(logs, isApiServer, () => false).length > 0)
         return unchecked('starting')
       return journals.some(({ path }) => KUBELET.test(path)) ? clear() : unchecked('noKubeletLog')
     }
@@ -88,16 +87,6 @@ export default defineRule({
     })
   },
 })
-
-function isOfStart({ timeMs }: LoggedLine, clock: Clock | undefined): boolean {
-  const bootedAtMs = clock?.bootedAtMs
-  if (timeMs === undefined || bootedAtMs === undefined) return false
-  return timeMs >= bootedAtMs && timeMs < bootedAtMs + STARTING_MS
-}
-
-function isYoung(clock: Clock | undefined): boolean {
-  return clock?.bootedAtMs !== undefined && clock.collectedAtMs - clock.bootedAtMs < STARTING_MS
-}
 
 /** The failures ended, and the log that tells of them goes on: a log that ends with them proves nothing. */
 function isOver(

@@ -7,6 +7,7 @@ import { kubeProxyPresence } from '../../facts/node/kubeProxyPresence.ts'
 import { type LoggedLine, confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import { proxyMode } from '../../facts/node/proxyMode.ts'
 import { whole } from '../../facts/node/whole.ts'
+import { isStarting } from '../../facts/node/startOfNode.ts'
 import { captured } from '../../sources/captured.ts'
 import { lastingFailure } from './lastingFailure.ts'
 import { type Note, type ProxyNotProgramming, text } from './kube-proxy-not-programming.text.ts'
@@ -17,8 +18,6 @@ const OWN_LOG = /^journal\/(?:.*\/)?kube-proxy[^/]*$/
 const KUBELET_LOG = /^journal\/(?:.*\/)?kubelet[^/]*$/
 /** As kubeadm, k3s and systemd units name it to the API server. */
 const PROXY_USER = /^system:(?:kube-proxy|serviceaccount:kube-system:kube-proxy)$/
-/** So long after a boot the control plane and the rules may still be in the making. */
-const STARTING_MS = 300_000
 
 const wants = {
   clock,
@@ -70,9 +69,8 @@ export default defineRule({
 /** Peers show that the cluster has Services for kube-proxy to write. */
 function withoutRules({ presence, wholeMode, modes, clock }: Given, node: string): readonly ProxyFound[] {
   if (presence.state !== 'running' || wholeMode?.mode !== 'none') return []
-  const isYoung = clock?.bootedAtMs !== undefined && clock.collectedAtMs - clock.bootedAtMs < STARTING_MS
   const peer = (modes ?? []).find(({ value }) => value.mode !== 'none')
-  if (isYoung || peer === undefined) return []
+  if (isStarting(clock) || peer === undefined) return []
   return [
     found<ProxyNotProgramming, Note>(
       { kind: 'rules', node, peer: peer.node.id, mode: peer.value.mode },

@@ -4,15 +4,13 @@ import { type OfNode, eachNode } from '../../engine/fact.ts'
 import type { Confidence, Severity } from '../../engine/outcome.ts'
 import { clear, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { kubeApi } from '../../facts/cluster/kubeApi.ts'
-import { type Clock, clock } from '../../facts/node/clock.ts'
+import { clock } from '../../facts/node/clock.ts'
 import { type KubeProxyPresence, kubeProxyPresence } from '../../facts/node/kubeProxyPresence.ts'
 import { type ProxyMode, proxyMode } from '../../facts/node/proxyMode.ts'
 import { whole } from '../../facts/node/whole.ts'
+import { isStarting } from '../../facts/node/startOfNode.ts'
 import type { KubePod } from '../../parsers/kubePods.ts'
 import { type ProxyNotRunning, type Note, type Rules, text } from './kube-proxy-not-running.text.ts'
-
-/** So long after a boot the pods of the node may still be starting. */
-const STARTING_MS = 300_000
 
 /** What shows that kube-proxy belongs on the node. */
 interface Expectation {
@@ -48,7 +46,7 @@ export default defineRule({
     if (presence.state === 'running') return clear()
     if (presence.state === 'embedded' || presence.state === 'replaced') return notApplicable(presence.state)
     if (presence.state === 'untold') return unchecked('untold')
-    if (isYoung(clock)) return unchecked('starting')
+    if (isStarting(clock)) return unchecked('starting')
     const own = pods?.value.find((pod) => pod.nodeName === node.id && isOfKubeProxy(pod))
     if (own?.ready === true && !presence.isStopped) return unchecked('podReady')
     const rules = rulesOf(mode, wholeMode)
@@ -74,10 +72,6 @@ export default defineRule({
     })
   },
 })
-
-function isYoung(clock: Clock | undefined): boolean {
-  return clock?.bootedAtMs !== undefined && clock.collectedAtMs - clock.bootedAtMs < STARTING_MS
-}
 
 function isOfKubeProxy({ namespace, name, labels }: KubePod): boolean {
   return (
