@@ -138,7 +138,10 @@ test('copies a command as it is typed', async () => {
 test('a link to an effect opens it', async () => {
   const { page } = await visit(sampleReport)
   await page.locator('.matrix a', { hasText: '2.2' }).click()
-  expect(await page.getByText('Each update of the lease timed out').isVisible()).toBe(true)
+  const effect = page.getByText('Each update of the lease timed out')
+  // The browser tells the script of the new address after the click has returned.
+  await effect.waitFor({ state: 'visible' })
+  expect(await effect.isVisible()).toBe(true)
   await page.close()
 })
 
