@@ -1,5 +1,5 @@
-import type { Step } from '../../engine/outcome.ts'
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import { type SaidStep, stepsIn } from '../../engine/saidStep.ts'
 import { formatCount } from '../../text/formatCount.ts'
 import { shellQuote } from '../../text/shellQuote.ts'
 import type { DuplicateCause } from './duplicateCause.ts'
@@ -59,7 +59,7 @@ export const text: RuleTexts<DuplicateRules, never, Note> = {
         ? ['The number of rules alone is not out of line with its peers’.']
         : []),
     ],
-    remedy: (d) => [...cleanUp(d), ...CURES[d.cause.mechanism], ...back(d)],
+    remedy: (d) => stepsIn('en', remedyOf(d)),
     verify: (d) => [
       {
         text: 'Ten minutes later each rule still stands once, and the number of rules has not grown.',
@@ -108,11 +108,7 @@ export const text: RuleTexts<DuplicateRules, never, Note> = {
         ? ['单看规则总数，与其他节点相比并不异常。']
         : []),
     ],
-    remedy: (d) =>
-      [...cleanUp(d), ...CURES[d.cause.mechanism], ...back(d)].map(({ text, commands }) => ({
-        text: CHINESE_STEPS.get(text) ?? text,
-        commands,
-      })),
+    remedy: (d) => stepsIn('zh', remedyOf(d)),
     verify: (d) => [
       {
         text: '十分钟后每条规则仍只有一份，规则总数没有增长。',
@@ -175,31 +171,47 @@ const REASONS: Readonly<Record<DuplicateCause['mechanism'], (d: DuplicateRules) 
     'The captures do not tell why. What would: `iptables -V` on the host and in every container that writes rules (kube-proxy, flannel, kube-router), and whether the number grows within ten minutes.',
 }
 
-function cleanUp({ node, most, saveCommand }: DuplicateRules): Step[] {
+function remedyOf(d: DuplicateRules): readonly SaidStep[] {
+  return [...cleanUp(d), ...CURES[d.cause.mechanism], ...back(d)]
+}
+
+function cleanUp({ node, most, saveCommand }: DuplicateRules): SaidStep[] {
   const restore = saveCommand.replace(/save$/, 'restore')
   const dedup = `${saveCommand} | awk '/^\\*/{delete s} /^[*:#C]/||!s[$0]++' | ${restore}`
   if (most.copies < 10) {
     return [
       {
-        text: 'See whether the number grows; two counts ten minutes apart tell.',
+        text: {
+          en: 'See whether the number grows; two counts ten minutes apart tell.',
+          zh: '查看数量是否增长：相隔十分钟统计两次即可。',
+        },
         commands: [`${saveCommand} | grep '^-A' | sort | uniq -c | sort -rn | head`],
       },
     ]
   }
   return [
     {
-      text: 'Move the pods away: while rules are replaced, connections through the node may break.',
+      text: {
+        en: 'Move the pods away: while rules are replaced, connections through the node may break.',
+        zh: '把 Pod 移走：替换规则期间，经过该节点的连接可能中断。',
+      },
       commands: [`kubectl drain ${shellQuote(node)} --ignore-daemonsets --delete-emptydir-data`],
     },
     {
-      text: 'Take the copies out, on the node, with the same iptables that wrote the rules: this replaces every table. A restart of the node, or k3s-killall.sh, does the same.',
+      text: {
+        en: 'Take the copies out, on the node, with the same iptables that wrote the rules: this replaces every table. A restart of the node, or k3s-killall.sh, does the same.',
+        zh: '在节点上用写入规则的同一个 iptables 去掉副本：这会替换所有的表。重启节点或 k3s-killall.sh 效果相同。',
+      },
       commands: [`${saveCommand} >/root/iptables-before.txt`, dedup],
     },
   ]
 }
 
-const UPGRADE: Step = {
-  text: 'Bring the host to iptables 1.8.8 or later, but not to 1.8.10, nor to 1.8.11 without the fix of its check for interface names; or let it use legacy, and restart it.',
+const UPGRADE: SaidStep = {
+  text: {
+    en: 'Bring the host to iptables 1.8.8 or later, but not to 1.8.10, nor to 1.8.11 without the fix of its check for interface names; or let it use legacy, and restart it.',
+    zh: '把主机的 iptables 升级到 1.8.8 以上，但不要 1.8.10，也不要没有修复接口名检查的 1.8.11；或者改用 legacy 并重启。',
+  },
   commands: [
     'iptables -V',
     'update-alternatives --set iptables /usr/sbin/iptables-legacy',
@@ -207,29 +219,46 @@ const UPGRADE: Step = {
   ],
 }
 
-const BUNDLED: Step = {
-  text: 'With k3s (v1.23.15, v1.24.9, v1.25.5, v1.26.0 or later) its own iptables can be used in place of the host’s: add this to its configuration and restart it.',
+const BUNDLED: SaidStep = {
+  text: {
+    en: 'With k3s (v1.23.15, v1.24.9, v1.25.5, v1.26.0 or later) its own iptables can be used in place of the host’s: add this to its configuration and restart it.',
+    zh: 'k3s（v1.23.15、v1.24.9、v1.25.5、v1.26.0 以上）可以用自带的 iptables 代替主机的：在配置中加入下面一行并重启。',
+  },
   commands: [`echo 'prefer-bundled-bin: true' >>/etc/rancher/k3s/config.yaml`, 'systemctl restart k3s'],
 }
 
-const ONE_RELEASE: Step = {
-  text: 'Let one release of iptables write all rules: 1.8.8 or later on the host and in every image, or the bundled one alone.',
+const ONE_RELEASE: SaidStep = {
+  text: {
+    en: 'Let one release of iptables write all rules: 1.8.8 or later on the host and in every image, or the bundled one alone.',
+    zh: '让所有规则都由同一版本的 iptables 写入：主机和每个镜像都用 1.8.8 以上，或者只用自带的版本。',
+  },
   commands: ['iptables -V', '/var/lib/rancher/k3s/data/current/bin/aux/iptables -V'],
 }
 
-const CURES: Readonly<Record<DuplicateCause['mechanism'], readonly Step[]>> = {
+const CURES: Readonly<Record<DuplicateCause['mechanism'], readonly SaidStep[]>> = {
   'check-fails': [UPGRADE, BUNDLED],
   'versions-mixed': [ONE_RELEASE, BUNDLED],
   'musl-1.8.10': [
-    { text: 'Bring kube-router to 2.1.3 or later, whose image has another iptables.', commands: [] },
+    {
+      text: {
+        en: 'Bring kube-router to 2.1.3 or later, whose image has another iptables.',
+        zh: '把 kube-router 升级到 2.1.3 以上，其镜像使用另一个 iptables。',
+      },
+      commands: [],
+    },
   ],
   'two-writers': [],
   unknown: [UPGRADE, ONE_RELEASE],
 }
 
-function back({ node, most }: DuplicateRules): Step[] {
+function back({ node, most }: DuplicateRules): SaidStep[] {
   if (most.copies < 10) return []
-  return [{ text: 'Let pods come back.', commands: [`kubectl uncordon ${shellQuote(node)}`] }]
+  return [
+    {
+      text: { en: 'Let pods come back.', zh: '恢复调度 Pod。' },
+      commands: [`kubectl uncordon ${shellQuote(node)}`],
+    },
+  ]
 }
 
 function chineseNumbers({ node, ruleCount, most, repeatedRules, peerCounts }: DuplicateRules): string[] {
@@ -269,36 +298,3 @@ const CHINESE_REASONS: Readonly<Record<DuplicateCause['mechanism'], (d: Duplicat
   unknown: () =>
     '采集内容看不出原因。可以查看：主机和每个写规则的容器（kube-proxy、flannel、kube-router）中的 `iptables -V`，以及规则数在十分钟内是否增长。',
 }
-
-/** The steps above in Chinese, by their English words. */
-const CHINESE_STEPS: ReadonlyMap<string, string> = new Map([
-  [
-    'See whether the number grows; two counts ten minutes apart tell.',
-    '查看数量是否增长：相隔十分钟统计两次即可。',
-  ],
-  [
-    'Move the pods away: while rules are replaced, connections through the node may break.',
-    '把 Pod 移走：替换规则期间，经过该节点的连接可能中断。',
-  ],
-  [
-    'Take the copies out, on the node, with the same iptables that wrote the rules: this replaces every table. A restart of the node, or k3s-killall.sh, does the same.',
-    '在节点上用写入规则的同一个 iptables 去掉副本：这会替换所有的表。重启节点或 k3s-killall.sh 效果相同。',
-  ],
-  [
-    UPGRADE.text,
-    '把主机的 iptables 升级到 1.8.8 以上，但不要 1.8.10，也不要没有修复接口名检查的 1.8.11；或者改用 legacy 并重启。',
-  ],
-  [
-    BUNDLED.text,
-    'k3s（v1.23.15、v1.24.9、v1.25.5、v1.26.0 以上）可以用自带的 iptables 代替主机的：在配置中加入下面一行并重启。',
-  ],
-  [
-    ONE_RELEASE.text,
-    '让所有规则都由同一版本的 iptables 写入：主机和每个镜像都用 1.8.8 以上，或者只用自带的版本。',
-  ],
-  [
-    'Bring kube-router to 2.1.3 or later, whose image has another iptables.',
-    '把 kube-router 升级到 2.1.3 以上，其镜像使用另一个 iptables。',
-  ],
-  ['Let pods come back.', '恢复调度 Pod。'],
-])
