@@ -1,5 +1,5 @@
-import type { Step } from '../../engine/outcome.ts'
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import { type SaidStep, stepsIn } from '../../engine/saidStep.ts'
 import type { Distribution } from '../../facts/node/certificateRole.ts'
 import { howOften } from '../../text/howOften.ts'
 import { joinWords } from '../../text/joinWords.ts'
@@ -51,14 +51,17 @@ function unitOf({ distribution, isServer }: KubeletSanMissing): string {
   return isServer ? 'k3s' : 'k3s-agent'
 }
 
-function rancherSteps(d: KubeletSanMissing): readonly Step[] {
+function rancherSteps(d: KubeletSanMissing): readonly SaidStep[] {
   const config = `/etc/rancher/${d.distribution === 'rke2' ? 'rke2' : 'k3s'}/config.yaml`
   const stem = d.path.replace(/\.crt$/, '')
   return [
     ...(d.why.cause === 'other-node'
       ? [
           {
-            text: 'First see that no two nodes bear one host name; give one of them another (`node-name` in the configuration).',
+            text: {
+              en: 'First see that no two nodes bear one host name; give one of them another (`node-name` in the configuration).',
+              zh: '先确认没有两个节点使用同一主机名；给其中一个改名（配置中的 `node-name`）。',
+            },
             commands: ['kubectl get nodes -o wide', 'hostname'],
           },
         ]
@@ -67,33 +70,48 @@ function rancherSteps(d: KubeletSanMissing): readonly Step[] {
       ? []
       : [
           {
-            text: `On ${d.node}: fix the address that the node registers with. Where the file has a line node-ip already, change that one.`,
+            text: {
+              en: `On ${d.node}: fix the address that the node registers with. Where the file has a line node-ip already, change that one.`,
+              zh: `在 ${d.node} 上：固定节点注册的地址。如果文件中已有 node-ip，就修改那一行。`,
+            },
             commands: [
               `grep -n node-ip ${config} || echo ${shellQuote(`node-ip: ${d.address}`)} >>${config}`,
             ],
           },
         ]),
     {
-      text: 'Restart the service: it has the certificate issued anew, because the list of addresses differs. Pods keep running.',
+      text: {
+        en: 'Restart the service: it has the certificate issued anew, because the list of addresses differs. Pods keep running.',
+        zh: '重启服务：地址列表不同，证书会重新签发。Pod 继续运行。',
+      },
       commands: [`systemctl restart ${unitOf(d)}`],
     },
     {
-      text: 'Only where the certificate is still the old one after that: remove it with its key, and restart once more.',
+      text: {
+        en: 'Only where the certificate is still the old one after that: remove it with its key, and restart once more.',
+        zh: '只有在此之后证书仍是旧的时才执行：删除证书和私钥，再重启一次。',
+      },
       commands: [
         `rm ${shellQuote(`${stem}.crt`)} ${shellQuote(`${stem}.key`)}`,
         `systemctl restart ${unitOf(d)}`,
       ],
     },
     {
-      text: 'For nodes to come: set node-ip before the first start, so that a card that is there only during the installation is never picked.',
+      text: {
+        en: 'For nodes to come: set node-ip before the first start, so that a card that is there only during the installation is never picked.',
+        zh: '对于以后的节点：首次启动之前就设置 node-ip，以免选中只在安装期间存在的网卡。',
+      },
       commands: [],
     },
   ]
 }
 
-const otherSteps = (d: KubeletSanMissing): readonly Step[] => [
+const otherSteps = (d: KubeletSanMissing): readonly SaidStep[] => [
   {
-    text: `On ${d.node}: have the kubelet register ${d.address} (--node-ip), then make its serving certificate anew. One that the cluster signs has to be approved.`,
+    text: {
+      en: `On ${d.node}: have the kubelet register ${d.address} (--node-ip), then make its serving certificate anew. One that the cluster signs has to be approved.`,
+      zh: `在 ${d.node} 上：让 kubelet 以 ${d.address} 注册（--node-ip），然后重新生成服务证书。由集群签发的证书需要批准。`,
+    },
     commands: [
       `mv ${shellQuote(d.path)} ${shellQuote(`${d.path}.bak`)}`,
       'systemctl restart kubelet',
@@ -101,6 +119,10 @@ const otherSteps = (d: KubeletSanMissing): readonly Step[] => [
     ],
   },
 ]
+
+function remedyOf(d: KubeletSanMissing): readonly SaidStep[] {
+  return d.distribution === 'k3s' || d.distribution === 'rke2' ? rancherSteps(d) : otherSteps(d)
+}
 
 /** The words of certificate-kubelet-san-missing-node-ip. */
 export const text: RuleTexts<KubeletSanMissing, Reason, Note> = {
@@ -138,7 +160,7 @@ export const text: RuleTexts<KubeletSanMissing, Reason, Note> = {
             `${distribution} has the API server verify what kubelets serve.`,
           ]
         : ['The certificate of the API server, which is another file.'],
-    remedy: (d) => (d.distribution === 'k3s' || d.distribution === 'rke2' ? rancherSteps(d) : otherSteps(d)),
+    remedy: (d) => stepsIn('en', remedyOf(d)),
     verify: ({ address, path, node }) => [
       {
         text: `The certificate names ${address}, in the file and as it is served.`,
@@ -194,10 +216,7 @@ export const text: RuleTexts<KubeletSanMissing, Reason, Note> = {
       distribution === 'k3s' || distribution === 'rke2'
         ? ['API server 的证书：那是另一个文件。', `${distribution} 会让 API server 校验 kubelet 的证书。`]
         : ['API server 的证书：那是另一个文件。'],
-    remedy: (d) =>
-      (d.distribution === 'k3s' || d.distribution === 'rke2' ? rancherSteps(d) : otherSteps(d)).map(
-        ({ commands }, index) => ({ text: chineseSteps(d)[index] ?? '', commands }),
-      ),
+    remedy: (d) => stepsIn('zh', remedyOf(d)),
     verify: ({ address, path, node }) => [
       {
         text: `文件中的和实际使用的证书都写有 ${address}。`,
@@ -244,22 +263,4 @@ function chineseCause({ node, why }: KubeletSanMissing): string {
     default:
       return ''
   }
-}
-
-/** In the order of `rancherSteps` or `otherSteps`. */
-function chineseSteps(d: KubeletSanMissing): readonly string[] {
-  if (d.distribution !== 'k3s' && d.distribution !== 'rke2') {
-    return [
-      `在 ${d.node} 上：让 kubelet 以 ${d.address} 注册（--node-ip），然后重新生成服务证书。由集群签发的证书需要批准。`,
-    ]
-  }
-  return [
-    ...(d.why.cause === 'other-node'
-      ? ['先确认没有两个节点使用同一主机名；给其中一个改名（配置中的 `node-name`）。']
-      : []),
-    ...(d.configured ? [] : [`在 ${d.node} 上：固定节点注册的地址。如果文件中已有 node-ip，就修改那一行。`]),
-    '重启服务：地址列表不同，证书会重新签发。Pod 继续运行。',
-    '只有在此之后证书仍是旧的时才执行：删除证书和私钥，再重启一次。',
-    '对于以后的节点：首次启动之前就设置 node-ip，以免选中只在安装期间存在的网卡。',
-  ]
 }

@@ -1,5 +1,5 @@
-import type { Step } from '../../engine/outcome.ts'
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import { type SaidStep, stepsIn } from '../../engine/saidStep.ts'
 import { formatCount } from '../../text/formatCount.ts'
 import { joinWords } from '../../text/joinWords.ts'
 import { shellQuote } from '../../text/shellQuote.ts'
@@ -92,7 +92,7 @@ export const text: RuleTexts<ApiServerUnreachable, Reason, Note> = {
       return `${lines}${owner} ${MEANING[d.kind]} ${effect}`
     },
     ruledOut: (d) => (d.over ? [] : ['A failure that ended: the log does not go on for long without one.']),
-    remedy: remedyOf,
+    remedy: (d) => stepsIn('en', remedyOf(d)),
     verify: (d) => [
       {
         text: 'The API server answers, and the node is Ready.',
@@ -145,8 +145,7 @@ export const text: RuleTexts<ApiServerUnreachable, Reason, Note> = {
       return `${lines}${owner}${CHINESE_MEANING[d.kind]}${effect}`
     },
     ruledOut: (d) => (d.over ? [] : ['已结束的故障：之后没有长时间不再失败的日志。']),
-    remedy: (d) =>
-      remedyOf(d).map(({ commands }, index) => ({ text: chineseSteps(d)[index] ?? '', commands })),
+    remedy: (d) => stepsIn('zh', remedyOf(d)),
     verify: (d) => [
       {
         text: 'API server 有应答，节点为 Ready。',
@@ -187,13 +186,16 @@ function probe(d: ApiTarget): readonly string[] {
   return [`curl -sk -m 5 -o /dev/null -w '%{http_code}\\n' ${shellQuote(`https://${endpoint(d)}/livez`)}`]
 }
 
-function remedyOf(d: ApiServerUnreachable): readonly Step[] {
+function remedyOf(d: ApiServerUnreachable): readonly SaidStep[] {
   const host = shellQuote(d.host)
   switch (d.kind) {
     case 'refused':
       return [
         {
-          text: `On the host of the API server${d.owners.length > 0 ? ` (${joinWords(d.owners)})` : ''}: see whether it runs and listens, and what its last log says.`,
+          text: {
+            en: `On the host of the API server${d.owners.length > 0 ? ` (${joinWords(d.owners)})` : ''}: see whether it runs and listens, and what its last log says.`,
+            zh: `在 API server 所在的主机${d.owners.length > 0 ? `（${d.owners.join('、')}）` : ''}上：查看它是否在运行和监听，以及最近的日志。`,
+          },
           commands: [
             `ss -ltnp${d.port === undefined ? '' : ` 'sport = :${d.port}'`}`,
             'crictl ps -a --name kube-apiserver',
@@ -206,21 +208,30 @@ function remedyOf(d: ApiServerUnreachable): readonly Step[] {
     case 'reset':
       return [
         {
-          text: `On ${d.node}: see which way the address takes, whether the neighbour answers, and whether a large packet passes.`,
+          text: {
+            en: `On ${d.node}: see which way the address takes, whether the neighbour answers, and whether a large packet passes.`,
+            zh: `在 ${d.node} 上：查看该地址走哪条路由、邻居是否应答、大报文能否通过。`,
+          },
           commands:
             d.host === ''
               ? ['grep -H server: /etc/kubernetes/*.conf']
               : [`ip route get ${host}`, `ip neigh show ${host}`, `ping -c 2 -M do -s 1472 ${host}`],
         },
         {
-          text: 'The route must lead to the network card, not to lo, kube-ipvs0 or a tunnel. On both ends look for firewall rules that reject or drop.',
+          text: {
+            en: 'The route must lead to the network card, not to lo, kube-ipvs0 or a tunnel. On both ends look for firewall rules that reject or drop.',
+            zh: '路由必须通向网卡，而不是 lo、kube-ipvs0 或隧道。在两端查找拒绝或丢弃的防火墙规则。',
+          },
           commands: ['iptables-save | grep -E "REJECT|DROP"'],
         },
       ]
     case 'certificate':
       return [
         {
-          text: 'Compare the dates and the issuer of the certificate that the server shows with the node’s clock and authority.',
+          text: {
+            en: 'Compare the dates and the issuer of the certificate that the server shows with the node’s clock and authority.',
+            zh: '把服务器出示的证书的有效期和签发者与节点的时钟和 CA 对照。',
+          },
           commands: [
             'date -u',
             ...(d.host === ''
@@ -234,21 +245,27 @@ function remedyOf(d: ApiServerUnreachable): readonly Step[] {
     case 'rejected':
       return [
         {
-          text: `On ${d.node}: see whether the kubelet’s certificate is still valid, and whether the clock is right.`,
+          text: {
+            en: `On ${d.node}: see whether the kubelet’s certificate is still valid, and whether the clock is right.`,
+            zh: `在 ${d.node} 上：查看 kubelet 的证书是否仍然有效，以及时钟是否正确。`,
+          },
           commands: [
             'openssl x509 -in /var/lib/kubelet/pki/kubelet-client-current.pem -noout -dates -issuer',
             'date -u',
           ],
         },
         {
-          text: 'An expired one is replaced by joining anew (kubeadm), or by a restart of k3s or rke2.',
+          text: {
+            en: 'An expired one is replaced by joining anew (kubeadm), or by a restart of k3s or rke2.',
+            zh: '过期的证书通过重新加入（kubeadm）或重启 k3s、rke2 来更换。',
+          },
           commands: ['kubeadm token create --print-join-command'],
         },
       ]
     case 'unnamed':
       return [
         {
-          text: 'Read the lines in full on the node.',
+          text: { en: 'Read the lines in full on the node.', zh: '在节点上查看完整的日志行。' },
           commands: ['journalctl -u kubelet --since -1h | grep -iE "lease|node status"'],
         },
       ]
@@ -257,30 +274,4 @@ function remedyOf(d: ApiServerUnreachable): readonly Step[] {
 
 function chineseServer(d: ApiTarget): string {
   return d.host === '' ? ' API server ' : ` API server ${endpoint(d)} `
-}
-
-/** In the order of `remedyOf`. */
-function chineseSteps(d: ApiServerUnreachable): readonly string[] {
-  switch (d.kind) {
-    case 'refused':
-      return [
-        `在 API server 所在的主机${d.owners.length > 0 ? `（${d.owners.join('、')}）` : ''}上：查看它是否在运行和监听，以及最近的日志。`,
-      ]
-    case 'no-route':
-    case 'timeout':
-    case 'reset':
-      return [
-        `在 ${d.node} 上：查看该地址走哪条路由、邻居是否应答、大报文能否通过。`,
-        '路由必须通向网卡，而不是 lo、kube-ipvs0 或隧道。在两端查找拒绝或丢弃的防火墙规则。',
-      ]
-    case 'certificate':
-      return ['把服务器出示的证书的有效期和签发者与节点的时钟和 CA 对照。']
-    case 'rejected':
-      return [
-        `在 ${d.node} 上：查看 kubelet 的证书是否仍然有效，以及时钟是否正确。`,
-        '过期的证书通过重新加入（kubeadm）或重启 k3s、rke2 来更换。',
-      ]
-    case 'unnamed':
-      return ['在节点上查看完整的日志行。']
-  }
 }

@@ -1,5 +1,5 @@
-import type { Step } from '../../engine/outcome.ts'
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import { type SaidStep, stepsIn } from '../../engine/saidStep.ts'
 import { joinWords } from '../../text/joinWords.ts'
 import { shellQuote } from '../../text/shellQuote.ts'
 import type { ServiceRole } from '../services/serviceRole.ts'
@@ -93,7 +93,7 @@ export const text: RuleTexts<IpvsServiceWithoutServers, Reason, Note> = {
         ? ['The workload is not scaled to zero: the API server lists ready endpoints.']
         : []),
     ],
-    remedy: remedyOf,
+    remedy: (d) => stepsIn('en', remedyOf(d)),
     verify: (d) => [
       {
         text: 'A line with -> follows each virtual service.',
@@ -147,7 +147,7 @@ export const text: RuleTexts<IpvsServiceWithoutServers, Reason, Note> = {
       '没有计入 NodePort 或外部地址，它们可能因策略在某个节点上没有后端。',
       ...(d.proofs.includes('api') ? ['工作负载没有缩容为零：API server 列出了就绪端点。'] : []),
     ],
-    remedy: chineseRemedy,
+    remedy: (d) => stepsIn('zh', remedyOf(d)),
     verify: (d) => [
       {
         text: '每个虚拟服务后面都有以 -> 开头的行。',
@@ -185,25 +185,37 @@ function restart(node: string): string {
   return `kubectl -n kube-system delete pod -l k8s-app=kube-proxy --field-selector spec.nodeName=${shellQuote(node)}`
 }
 
-function remedyOf(d: IpvsServiceWithoutServers): readonly Step[] {
+function remedyOf(d: IpvsServiceWithoutServers): readonly SaidStep[] {
   if (d.proofs.includes('log')) {
     return [
       {
-        text: 'Until the upgrade, let kube-proxy work with iptables: set mode to "iptables" in its configuration and restart it.',
+        text: {
+          en: 'Until the upgrade, let kube-proxy work with iptables: set mode to "iptables" in its configuration and restart it.',
+          zh: '升级之前，让 kube-proxy 使用 iptables：把配置中的 mode 设为 "iptables" 并重启。',
+        },
         commands: ['kubectl -n kube-system edit configmap kube-proxy', restart(d.node)],
       },
       {
-        text: 'Upgrade kube-proxy to 1.18.3 or later, or the node’s kernel to 3.18 or later (CentOS 7 has 3.10).',
+        text: {
+          en: 'Upgrade kube-proxy to 1.18.3 or later, or the node’s kernel to 3.18 or later (CentOS 7 has 3.10).',
+          zh: '把 kube-proxy 升级到 1.18.3 以上，或把节点内核升级到 3.18 以上（CentOS 7 为 3.10）。',
+        },
         commands: ['kubectl -n kube-system get daemonset kube-proxy -o wide', 'uname -r'],
       },
     ]
   }
-  const ask: Step = {
-    text: 'See whether the Services have ready endpoints; with none, the workload is the cause and not IPVS.',
+  const ask: SaidStep = {
+    text: {
+      en: 'See whether the Services have ready endpoints; with none, the workload is the cause and not IPVS.',
+      zh: '查看这些 Service 是否有就绪端点；没有的话，原因在工作负载而不是 IPVS。',
+    },
     commands: ['kubectl get endpointslices -A'],
   }
-  const again: Step = {
-    text: 'Restart kube-proxy on the node, so that it enters all servers anew, and look in its log for failed syncs.',
+  const again: SaidStep = {
+    text: {
+      en: 'Restart kube-proxy on the node, so that it enters all servers anew, and look in its log for failed syncs.',
+      zh: '在该节点上重启 kube-proxy，使其重新写入所有后端，并在其日志中查找失败的同步。',
+    },
     commands: [
       restart(d.node),
       'kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=200 | grep -i fail',
@@ -219,31 +231,4 @@ function chineseMeaning({ node, services }: IpvsServiceWithoutServers): string {
     return `${refused}；其中包括 API server 的地址，因此 Pod 中的控制器和代理会失败。`
   }
   return `${refused}。`
-}
-
-function chineseRemedy(d: IpvsServiceWithoutServers): readonly Step[] {
-  if (d.proofs.includes('log')) {
-    return [
-      {
-        text: '升级之前，让 kube-proxy 使用 iptables：把配置中的 mode 设为 "iptables" 并重启。',
-        commands: ['kubectl -n kube-system edit configmap kube-proxy', restart(d.node)],
-      },
-      {
-        text: '把 kube-proxy 升级到 1.18.3 以上，或把节点内核升级到 3.18 以上（CentOS 7 为 3.10）。',
-        commands: ['kubectl -n kube-system get daemonset kube-proxy -o wide', 'uname -r'],
-      },
-    ]
-  }
-  const ask: Step = {
-    text: '查看这些 Service 是否有就绪端点；没有的话，原因在工作负载而不是 IPVS。',
-    commands: ['kubectl get endpointslices -A'],
-  }
-  const again: Step = {
-    text: '在该节点上重启 kube-proxy，使其重新写入所有后端，并在其日志中查找失败的同步。',
-    commands: [
-      restart(d.node),
-      'kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=200 | grep -i fail',
-    ],
-  }
-  return d.proofs.length > 0 ? [again] : [ask, again]
 }

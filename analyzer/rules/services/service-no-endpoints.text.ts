@@ -1,5 +1,5 @@
-import type { Step } from '../../engine/outcome.ts'
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import { type SaidStep, stepsIn } from '../../engine/saidStep.ts'
 import { joinWords } from '../../text/joinWords.ts'
 import { shellQuote } from '../../text/shellQuote.ts'
 import type { ServiceRole } from './serviceRole.ts'
@@ -77,7 +77,7 @@ export const text: RuleTexts<ServiceNoEndpoints, Reason, Note> = {
       'The Service is neither headless nor an ExternalName: the nodes hold a cluster address for it.',
       ...(d.inApi === 0 ? ['kube-proxy is not behind: the API server lists no ready endpoint either.'] : []),
     ],
-    remedy: (d) => remedyOf(d),
+    remedy: (d) => stepsIn('en', remedyOf(d)),
     verify: (d) => [
       {
         text: 'The Service lists ready addresses, and the nodes no longer refuse it.',
@@ -127,7 +127,7 @@ export const text: RuleTexts<ServiceNoEndpoints, Reason, Note> = {
       '该 Service 不是 headless 或 ExternalName：节点上有它的集群地址。',
       ...(d.inApi === 0 ? ['kube-proxy 没有落后：API server 也没有列出就绪端点。'] : []),
     ],
-    remedy: (d) => chineseRemedy(d),
+    remedy: (d) => stepsIn('zh', remedyOf(d)),
     verify: (d) => [{ text: 'Service 列出就绪地址，节点不再拒绝它。', commands: [listSlices(d), ...d.look] }],
     reasons: {
       noProxy: 'kube-proxy 没有在该节点上写规则：Service 由其他程序实现。',
@@ -177,14 +177,17 @@ function listSlices(d: ServiceNoEndpoints): string {
   return `${kubectl} get endpointslices -l kubernetes.io/service-name=${name}`
 }
 
-function remedyOf(d: ServiceNoEndpoints): readonly Step[] {
+function remedyOf(d: ServiceNoEndpoints): readonly SaidStep[] {
   const { kubectl, name } = inNamespace(d)
   const { why } = d
   const describe = `${kubectl} describe service ${name}`
   if (isBehind(d)) {
     return [
       {
-        text: `Restart kube-proxy on ${joinWords(d.nodes)} (on k3s or rke2: restart the service of that name), and look in its log for failed syncs.`,
+        text: {
+          en: `Restart kube-proxy on ${joinWords(d.nodes)} (on k3s or rke2: restart the service of that name), and look in its log for failed syncs.`,
+          zh: `在 ${d.nodes.join('、')} 上重启 kube-proxy（k3s 或 rke2：重启同名服务），并在其日志中查找失败的同步。`,
+        },
         commands: d.nodes.map(
           (node) =>
             `kubectl -n kube-system delete pod -l k8s-app=kube-proxy --field-selector spec.nodeName=${shellQuote(node)}`,
@@ -196,7 +199,10 @@ function remedyOf(d: ServiceNoEndpoints): readonly Step[] {
     case 'no-pod':
       return [
         {
-          text: 'See which labels the pods bear, and correct the selector; or scale the workload up.',
+          text: {
+            en: 'See which labels the pods bear, and correct the selector; or scale the workload up.',
+            zh: '查看 Pod 的标签并修正 selector；或者扩容工作负载。',
+          },
           commands: [
             `${kubectl} get pods --show-labels`,
             `${kubectl} get deployments,statefulsets,daemonsets`,
@@ -206,7 +212,10 @@ function remedyOf(d: ServiceNoEndpoints): readonly Step[] {
     case 'not-ready':
       return [
         {
-          text: 'Find out why the pods are not ready: their events, and the log of the container before its last restart.',
+          text: {
+            en: 'Find out why the pods are not ready: their events, and the log of the container before its last restart.',
+            zh: '查明 Pod 为什么未就绪：查看事件和容器上次重启前的日志。',
+          },
           commands: [
             `${kubectl} describe pods -l ${shellQuote(why.selector)}`,
             `${kubectl} logs -l ${shellQuote(why.selector)} --all-containers --previous --tail=50`,
@@ -216,7 +225,10 @@ function remedyOf(d: ServiceNoEndpoints): readonly Step[] {
     case 'port-name':
       return [
         {
-          text: 'Set the targetPort to the name or the number of a port that the containers have.',
+          text: {
+            en: 'Set the targetPort to the name or the number of a port that the containers have.',
+            zh: '把 targetPort 设为容器实际拥有的端口名或端口号。',
+          },
           commands: [`${kubectl} edit service ${name}`],
         },
       ]
@@ -225,8 +237,14 @@ function remedyOf(d: ServiceNoEndpoints): readonly Step[] {
         {
           text:
             d.role === 'api'
-              ? 'Each API server writes its own address here when it is ready: see whether any runs, and what it logs.'
-              : 'See who is to write the endpoints of this Service.',
+              ? {
+                  en: 'Each API server writes its own address here when it is ready: see whether any runs, and what it logs.',
+                  zh: '每个 API server 就绪后会把自己的地址写到这里：查看是否有在运行的，以及它的日志。',
+                }
+              : {
+                  en: 'See who is to write the endpoints of this Service.',
+                  zh: '查看该 Service 的端点应由谁写入。',
+                },
           commands: [describe, ...(d.role === 'api' ? ['crictl ps -a --name kube-apiserver'] : [])],
         },
       ]
@@ -234,7 +252,10 @@ function remedyOf(d: ServiceNoEndpoints): readonly Step[] {
     case 'unpublished':
       return [
         {
-          text: 'Compare the Service’s selector and ports with the pods that should stand behind it.',
+          text: {
+            en: 'Compare the Service’s selector and ports with the pods that should stand behind it.',
+            zh: '对照 Service 的 selector、端口与应在其后的 Pod。',
+          },
           commands: [describe, `${kubectl} get pods --show-labels -o wide`],
         },
       ]
@@ -262,20 +283,4 @@ function chineseReason(d: ServiceNoEndpoints): string {
 
 function chinesePod({ name, nodeName, state }: UnreadyPod): string {
   return nodeName === undefined ? `${name}（${state}）` : `${nodeName} 上的 ${name}（${state}）`
-}
-
-function chineseRemedy(d: ServiceNoEndpoints): readonly Step[] {
-  const texts: Readonly<Record<WhyNoEndpoints['kind'], string>> = {
-    'no-pod': '查看 Pod 的标签并修正 selector；或者扩容工作负载。',
-    'not-ready': '查明 Pod 为什么未就绪：查看事件和容器上次重启前的日志。',
-    'port-name': '把 targetPort 设为容器实际拥有的端口名或端口号。',
-    'no-selector':
-      d.role === 'api'
-        ? '每个 API server 就绪后会把自己的地址写到这里：查看是否有在运行的，以及它的日志。'
-        : '查看该 Service 的端点应由谁写入。',
-    'not-captured': '对照 Service 的 selector、端口与应在其后的 Pod。',
-    unpublished: '对照 Service 的 selector、端口与应在其后的 Pod。',
-  }
-  const behind = `在 ${d.nodes.join('、')} 上重启 kube-proxy（k3s 或 rke2：重启同名服务），并在其日志中查找失败的同步。`
-  return remedyOf(d).map(({ commands }) => ({ text: isBehind(d) ? behind : texts[d.why.kind], commands }))
 }
