@@ -1,4 +1,5 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import { stepsIn } from '../../engine/saidStep.ts'
 import type { FirewallAuthor } from '../../facts/node/firewallAuthor.ts'
 import type { Probe } from '../../facts/node/probes.ts'
 import { formatCount } from '../../text/formatCount.ts'
@@ -66,7 +67,7 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
       'Rules of kube-proxy, network policies and Docker’s isolation of its networks are passed over: they refuse on purpose.',
       ...(d.kind === 'policy' ? ['No rule of the chain accepts the packet before its policy.'] : []),
     ],
-    remedy: (d) => [immediate(d), ...lasting(d)],
+    remedy: (d) => stepsIn('en', [immediate(d), ...lasting(d)]),
     verify: (d) => [
       {
         text: 'The counter does not move any more while pods connect.',
@@ -114,11 +115,7 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
       'kube-proxy 的规则、网络策略和 Docker 的网络隔离已跳过：它们是有意拒绝。',
       ...(d.kind === 'policy' ? ['在该策略之前，链中没有规则放行这些报文。'] : []),
     ],
-    remedy: (d) =>
-      [immediate(d), ...lasting(d)].map(({ commands }, index) => ({
-        text: chineseSteps(d)[index] ?? '',
-        commands,
-      })),
+    remedy: (d) => stepsIn('zh', [immediate(d), ...lasting(d)]),
     verify: (d) => [
       { text: 'Pod 建立连接时计数器不再增长。', commands: [listing(d)] },
       ...(d.chain === 'FORWARD'
@@ -256,26 +253,4 @@ function chineseOrigin({ author, kind }: RejectBeforeAccept): string {
     return `没有 ufw、firewalld 或 Docker 的链：${what}由管理员设置，或随系统镜像而来。`
   if (author === 'docker') return `没有 ufw 和 firewalld：${what}由管理员设置，与 Docker 的链并存。`
   return `存在 ${author} 的链：${what}很可能来自它。`
-}
-
-/** In the order of `immediate` and `lasting`. */
-function chineseSteps({ author, chain, kind, command }: RejectBeforeAccept): readonly string[] {
-  const where = command === undefined ? '在该链的开头' : '在该规则之前'
-  const now =
-    chain === 'INPUT'
-      ? `${where}放行来自集群各节点的报文（这里以其中一个为例）。`
-      : `${where}放行 Pod 网段；在防火墙重新加载之前有效。`
-  if (author === 'firewalld') {
-    return [now, '把 Pod 和 Service 网段加入 firewalld 的 trusted 区域，或者在节点上关闭 firewalld。']
-  }
-  if (author === 'ufw') {
-    return [now, '让 ufw 放行 Pod 和 Service 网段以及被路由的报文；或者在节点上关闭 ufw。']
-  }
-  if (command === undefined) {
-    return [now, '查明开机时是谁加载该表（nftables.service、镜像脚本），并在那里放行 Pod 网段。']
-  }
-  const source = 'iptables-persistent、iptables-services、镜像脚本'
-  return kind === 'policy'
-    ? [now, `查明开机时是谁设置该策略（${source}），并在那里修改；在此之前：`]
-    : [now, `查明开机时是谁加载该规则（${source}），并在那里去掉。`]
 }

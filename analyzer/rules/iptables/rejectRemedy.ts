@@ -1,4 +1,4 @@
-import type { Step } from '../../engine/outcome.ts'
+import type { SaidStep } from '../../engine/saidStep.ts'
 import { shellQuote } from '../../text/shellQuote.ts'
 import type { RejectBeforeAccept } from './iptables-reject-before-accept.text.ts'
 
@@ -10,13 +10,16 @@ export function listing({ command, table, baseChain }: RejectBeforeAccept): stri
 }
 
 /** The step that helps at once. */
-export function immediate(d: RejectBeforeAccept): Step {
+export function immediate(d: RejectBeforeAccept): SaidStep {
   if (d.command === undefined) return immediateInNft(d)
   const { command } = d
   if (d.chain === 'INPUT') {
     const { source, protocol, port } = d.example
     return {
-      text: 'Accept the packets before the rule, from each node of the cluster (here one of them).',
+      text: {
+        en: 'Accept the packets before the rule, from each node of the cluster (here one of them).',
+        zh: '在该规则之前放行来自集群各节点的报文（这里以其中一个为例）。',
+      },
       commands: [
         `${command} -I INPUT 1 -s ${shellQuote(source)} -p ${shellQuote(protocol)} --dport ${port} -j ACCEPT`,
       ],
@@ -24,7 +27,10 @@ export function immediate(d: RejectBeforeAccept): Step {
   }
   const networks = d.podNetworks.length > 0 ? d.podNetworks : [d.example.source, d.example.destination]
   return {
-    text: 'Accept the pod network before the rule, on this node; this lasts until the firewall is loaded again.',
+    text: {
+      en: 'Accept the pod network before the rule, on this node; this lasts until the firewall is loaded again.',
+      zh: '在该规则之前放行 Pod 网段；在防火墙重新加载之前有效。',
+    },
     commands: networks.flatMap((network) => [
       `${command} -I FORWARD 1 -s ${shellQuote(network)} -j ACCEPT`,
       `${command} -I FORWARD 1 -d ${shellQuote(network)} -j ACCEPT`,
@@ -33,12 +39,15 @@ export function immediate(d: RejectBeforeAccept): Step {
 }
 
 /** What one native chain accepts still meets the others, those of iptables among them. */
-function immediateInNft({ chain, table, baseChain, podNetworks, example }: RejectBeforeAccept): Step {
+function immediateInNft({ chain, table, baseChain, podNetworks, example }: RejectBeforeAccept): SaidStep {
   const insert = `nft insert rule ${table} ${shellQuote(baseChain)}`
   if (chain === 'INPUT') {
     const { source, protocol, port } = example
     return {
-      text: 'Accept the packets at the head of this chain, from each node of the cluster (here one of them).',
+      text: {
+        en: 'Accept the packets at the head of this chain, from each node of the cluster (here one of them).',
+        zh: '在该链的开头放行来自集群各节点的报文（这里以其中一个为例）。',
+      },
       commands: [
         `${insert} ip saddr ${shellQuote(source)} ${shellQuote(protocol)} dport ${port} counter accept`,
       ],
@@ -46,7 +55,10 @@ function immediateInNft({ chain, table, baseChain, podNetworks, example }: Rejec
   }
   const networks = podNetworks.length > 0 ? podNetworks : [example.source, example.destination]
   return {
-    text: 'Accept the pod network at the head of this chain; this lasts until the firewall is loaded again.',
+    text: {
+      en: 'Accept the pod network at the head of this chain; this lasts until the firewall is loaded again.',
+      zh: '在该链的开头放行 Pod 网段；在防火墙重新加载之前有效。',
+    },
     commands: networks.flatMap((network) => [
       `${insert} ip saddr ${shellQuote(network)} counter accept`,
       `${insert} ip daddr ${shellQuote(network)} counter accept`,
@@ -63,12 +75,15 @@ export function lasting({
   kind,
   command,
   table,
-}: RejectBeforeAccept): readonly Step[] {
+}: RejectBeforeAccept): readonly SaidStep[] {
   const networks = [...podNetworks, ...serviceNetworks].map((network) => shellQuote(network))
   if (author === 'firewalld') {
     return [
       {
-        text: 'Put the networks of pods and Services into the trusted zone of firewalld, or take firewalld off the node.',
+        text: {
+          en: 'Put the networks of pods and Services into the trusted zone of firewalld, or take firewalld off the node.',
+          zh: '把 Pod 和 Service 网段加入 firewalld 的 trusted 区域，或者在节点上关闭 firewalld。',
+        },
         commands: [
           ...networks.map((network) => `firewall-cmd --permanent --zone=trusted --add-source=${network}`),
           'firewall-cmd --reload',
@@ -79,7 +94,10 @@ export function lasting({
   if (author === 'ufw') {
     return [
       {
-        text: 'Let ufw allow the networks of pods and Services, and routed packets; or take ufw off the node.',
+        text: {
+          en: 'Let ufw allow the networks of pods and Services, and routed packets; or take ufw off the node.',
+          zh: '让 ufw 放行 Pod 和 Service 网段以及被路由的报文；或者在节点上关闭 ufw。',
+        },
         commands: [...networks.map((network) => `ufw allow from ${network}`), 'ufw default allow routed'],
       },
     ]
@@ -87,7 +105,10 @@ export function lasting({
   if (command === undefined) {
     return [
       {
-        text: 'Find out what loads the table at boot (nftables.service, a script of the image), and let it accept the pod network there.',
+        text: {
+          en: 'Find out what loads the table at boot (nftables.service, a script of the image), and let it accept the pod network there.',
+          zh: '查明开机时是谁加载该表（nftables.service、镜像脚本），并在那里放行 Pod 网段。',
+        },
         commands: [
           `nft list table ${table}`,
           'grep -rn -e reject -e drop /etc/nftables.conf /etc/nftables /etc/sysconfig/nftables.conf',
@@ -98,11 +119,17 @@ export function lasting({
   return [
     kind === 'policy'
       ? {
-          text: 'Find out what sets the policy at boot (iptables-persistent, iptables-services, a script of the image), and change it there; until then:',
+          text: {
+            en: 'Find out what sets the policy at boot (iptables-persistent, iptables-services, a script of the image), and change it there; until then:',
+            zh: '查明开机时是谁设置该策略（iptables-persistent、iptables-services、镜像脚本），并在那里修改；在此之前：',
+          },
           commands: [`${command} -P ${chain} ACCEPT`],
         }
       : {
-          text: 'Find out what loads the rule at boot (iptables-persistent, iptables-services, a script of the image), and take it out there.',
+          text: {
+            en: 'Find out what loads the rule at boot (iptables-persistent, iptables-services, a script of the image), and take it out there.',
+            zh: '查明开机时是谁加载该规则（iptables-persistent、iptables-services、镜像脚本），并在那里去掉。',
+          },
           commands: [
             `${command} -L ${chain} -n --line-numbers`,
             'grep -rn -e REJECT -e DROP /etc/iptables /etc/sysconfig/iptables',
