@@ -1,15 +1,12 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import { stepsIn } from '../../engine/saidStep.ts'
 import { formatTime } from '../../text/formatTime.ts'
 import { howOften } from '../../text/howOften.ts'
-import { consequence, datesStep, pathsInWords, renewalSteps, rolesInWords } from './certificateWords.ts'
-import {
-  chineseConsequence,
-  chineseDatesStep,
-  chinesePaths,
-  chineseRenewalSteps,
-  chineseRoles,
-} from './certificateWordsChinese.ts'
+import { consequence, pathsInWords, rolesInWords } from './certificateWords.ts'
+import { chineseConsequence, chinesePaths, chineseRoles } from './certificateWordsChinese.ts'
+import { datesStep } from './datesStep.ts'
 import type { LifetimeFault, LifetimeNote } from './lifetimeFault.ts'
+import { renewalSteps } from './renewalSteps.ts'
 
 /** The words of certificate-expired. */
 export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
@@ -55,7 +52,7 @@ export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
         : ['Copies and predecessors: their names and folders are those of files in use.'],
     remedy: ({ certificates, loggedBound }) =>
       certificates.length > 0
-        ? renewalSteps(certificates)
+        ? stepsIn('en', renewalSteps(certificates))
         : [
             {
               text: `Find whose certificate it is: the message names the address that was called. Then see its dates${loggedBound === '' ? '' : ` (end: ${loggedBound})`}.`,
@@ -65,7 +62,7 @@ export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
             },
           ],
     verify: ({ certificates }) => [
-      ...(certificates.length === 0 ? [] : [datesStep(certificates)]),
+      ...stepsIn('en', certificates.length === 0 ? [] : [datesStep(certificates)]),
       {
         text: 'The API server answers, nodes are Ready, and the logs complain no more.',
         commands: ['kubectl get nodes', 'journalctl --since -5min | grep "has expired or is not yet valid"'],
@@ -113,7 +110,7 @@ export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
         : ['副本和旧证书：其名称和目录都是在用文件的。'],
     remedy: ({ certificates, loggedBound }) =>
       certificates.length > 0
-        ? chineseRenewalSteps(certificates)
+        ? stepsIn('zh', renewalSteps(certificates))
         : [
             {
               text: `找出是谁的证书：日志中有被访问的地址。然后查看其有效期${loggedBound === '' ? '' : `（截止：${loggedBound}）`}。`,
@@ -123,7 +120,7 @@ export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
             },
           ],
     verify: ({ certificates }) => [
-      ...(certificates.length === 0 ? [] : [chineseDatesStep(certificates)]),
+      ...stepsIn('zh', certificates.length === 0 ? [] : [datesStep(certificates)]),
       {
         text: 'API server 有应答，节点为 Ready，日志不再报错。',
         commands: ['kubectl get nodes', 'journalctl --since -5min | grep "has expired or is not yet valid"'],

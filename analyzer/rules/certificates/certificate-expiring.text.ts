@@ -1,13 +1,10 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import { stepsIn } from '../../engine/saidStep.ts'
 import type { CertificateState } from '../../facts/node/certificateStates.ts'
-import { consequence, datesStep, pathsInWords, renewalSteps, rolesInWords } from './certificateWords.ts'
-import {
-  chineseConsequence,
-  chineseDatesStep,
-  chinesePaths,
-  chineseRenewalSteps,
-  chineseRoles,
-} from './certificateWordsChinese.ts'
+import { consequence, pathsInWords, rolesInWords } from './certificateWords.ts'
+import { chineseConsequence, chinesePaths, chineseRoles } from './certificateWordsChinese.ts'
+import { datesStep } from './datesStep.ts'
+import { renewalSteps } from './renewalSteps.ts'
 
 /** What was found: certificates that are about to end. */
 export interface ExpiringCertificates {
@@ -63,8 +60,8 @@ export const text: RuleTexts<ExpiringCertificates, never, 'certificate'> = {
       return `By the clock of ${node}, ${pathsInWords(certificates, 'notAfterMs')} ${certificates.length === 1 ? 'ends' : 'end'} within thirty days: ${rolesInWords(certificates)}.${runs} Nothing is refused yet. Past the end: ${lowered(consequence(certificates))}`
     },
     ruledOut: () => ['Copies and predecessors: their names and folders are those of files in use.'],
-    remedy: ({ certificates }) => renewalSteps(certificates),
-    verify: ({ certificates }) => [datesStep(certificates)],
+    remedy: ({ certificates }) => stepsIn('en', renewalSteps(certificates)),
+    verify: ({ certificates }) => stepsIn('en', [datesStep(certificates)]),
     reasons: {},
     notes: { certificate: (subject) => subject },
   },
@@ -96,8 +93,8 @@ export const text: RuleTexts<ExpiringCertificates, never, 'certificate'> = {
       return `按 ${node} 的时钟，${chinesePaths(certificates, 'notAfterMs')} 将在三十天内到期：${chineseRoles(certificates)}。${runs}目前还没有被拒绝。到期之后：${chineseConsequence(certificates)}`
     },
     ruledOut: () => ['副本和旧证书：其名称和目录都是在用文件的。'],
-    remedy: ({ certificates }) => chineseRenewalSteps(certificates),
-    verify: ({ certificates }) => [chineseDatesStep(certificates)],
+    remedy: ({ certificates }) => stepsIn('zh', renewalSteps(certificates)),
+    verify: ({ certificates }) => stepsIn('zh', [datesStep(certificates)]),
     reasons: {},
     notes: { certificate: (subject) => subject },
   },

@@ -1,13 +1,10 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import { stepsIn } from '../../engine/saidStep.ts'
 import { formatTime } from '../../text/formatTime.ts'
 import { howOften } from '../../text/howOften.ts'
-import { consequence, datesStep, pathsInWords, rolesInWords } from './certificateWords.ts'
-import {
-  chineseConsequence,
-  chineseDatesStep,
-  chinesePaths,
-  chineseRoles,
-} from './certificateWordsChinese.ts'
+import { consequence, pathsInWords, rolesInWords } from './certificateWords.ts'
+import { chineseConsequence, chinesePaths, chineseRoles } from './certificateWordsChinese.ts'
+import { datesStep } from './datesStep.ts'
 import type { LifetimeFault, LifetimeNote } from './lifetimeFault.ts'
 
 /** The words of certificate-not-yet-valid. */
@@ -60,7 +57,7 @@ export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
           ]),
     ],
     verify: ({ certificates }) => [
-      ...(certificates.length === 0 ? [] : [datesStep(certificates)]),
+      ...stepsIn('en', certificates.length === 0 ? [] : [datesStep(certificates)]),
       {
         text: 'The clock follows its server, and the logs complain no more.',
         commands: [
@@ -118,7 +115,7 @@ export const text: RuleTexts<LifetimeFault, 'noCertificates', LifetimeNote> = {
           ]),
     ],
     verify: ({ certificates }) => [
-      ...(certificates.length === 0 ? [] : [chineseDatesStep(certificates)]),
+      ...stepsIn('zh', certificates.length === 0 ? [] : [datesStep(certificates)]),
       {
         text: '时钟已同步，日志不再报错。',
         commands: [
