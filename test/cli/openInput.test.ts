@@ -40,9 +40,21 @@ test('opens a folder: its files in order, links not followed', async () => {
 })
 
 test.each([
-  ['missing', 'There is no such file or folder. Check the path.'],
-  ['b/a.txt/x', 'A part of the path is not a folder. Check the path.'],
-  ['loop', 'Its symbolic links go round in circles. Pass the file itself.'],
+  [
+    'missing',
+    { en: 'There is no such file or folder. Check the path.', zh: '没有这个文件或目录。请检查路径。' },
+  ],
+  [
+    'b/a.txt/x',
+    { en: 'A part of the path is not a folder. Check the path.', zh: '路径中有一段不是目录。请检查路径。' },
+  ],
+  [
+    'loop',
+    {
+      en: 'Its symbolic links go round in circles. Pass the file itself.',
+      zh: '符号链接成环。请直接传入文件本身。',
+    },
+  ],
 ])('%s cannot be opened, and says what to do', async (name, message) => {
   const file = join(folder, name)
   expect(await openInput(file)).toEqual({ kind: 'unreadable', file, message })
@@ -51,7 +63,7 @@ test.each([
 test('a device is no bundle', async () => {
   expect(await openInput('/dev/null')).toMatchObject({
     kind: 'unreadable',
-    message: 'It is neither a file nor a folder.',
+    message: { en: 'It is neither a file nor a folder.', zh: '既不是文件也不是目录。' },
   })
 })
 
@@ -70,7 +82,10 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
 const NOBODY = 65534
 
 test('a file or folder that may not be read says so', async () => {
-  const message = 'It may not be read. Run as a user who may, or change its permissions.'
+  const message = {
+    en: 'It may not be read. Run as a user who may, or change its permissions.',
+    zh: '没有读取权限。请换用有权限的用户运行，或修改其权限。',
+  }
   const locked = join(folder, 'locked')
   mkdirSync(locked)
   writeFileSync(join(folder, 'secret'), '')
