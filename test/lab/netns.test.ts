@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { expectation, runScenario } from '../../fixtures/lab/runScenario.ts'
+import { type ScenarioResult, expectation, scenarioRunner } from '../../fixtures/lab/runScenario.ts'
 import type { Scenario } from '../../fixtures/lab/scenario.ts'
 import { type Programs, buildPrograms, whyNotHere } from '../../fixtures/lab/sandbox.ts'
 import { scenarios } from '../../fixtures/lab/scenarios/index.ts'
@@ -15,8 +15,10 @@ const LIMIT = { timeout: 3_600_000 }
 describe.skipIf(lacksLab())('faults in network namespaces', () => {
   const stop = new AbortController()
   let programs: Programs
+  let runScenario: (scenario: Scenario) => Promise<ScenarioResult>
   beforeAll(async () => {
     programs = await buildPrograms(stop.signal)
+    runScenario = scenarioRunner(programs)
   })
   afterAll(() => {
     stop.abort()
@@ -27,7 +29,7 @@ describe.skipIf(lacksLab())('faults in network namespaces', () => {
     const shared = scenarios.filter(({ isAlone }) => isAlone !== true)
     test.concurrent.for(shared)('$name', LIMIT, async (scenario, { expect, skip }) => {
       skip(isImpossible(scenario))
-      expect(await takeLane(() => runScenario(programs, scenario))).toEqual(expectation(scenario))
+      expect(await takeLane(() => runScenario(scenario))).toEqual(expectation(scenario))
     })
   })
 
@@ -35,7 +37,7 @@ describe.skipIf(lacksLab())('faults in network namespaces', () => {
     const alone = scenarios.filter(({ isAlone }) => isAlone === true)
     test.for(alone)('$name', LIMIT, async (scenario, { expect, skip }) => {
       skip(isImpossible(scenario))
-      expect(await runScenario(programs, scenario)).toEqual(expectation(scenario))
+      expect(await runScenario(scenario)).toEqual(expectation(scenario))
     })
   })
 })
