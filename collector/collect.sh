@@ -178,9 +178,15 @@ CONCEAL='
       else match(line, strict && line ~ /^[[{]./ ? ".*" : "^[^] \t\"\047,;&)}\\\\]*")
       value = substr(line, 1, RLENGTH)
       line = substr(line, RLENGTH + 1)
-      done = done (is_harmless(name, value) ? value : HID)
+      done = done (is_harmless(name, value) ? value : HID (value ~ /^[[{]/ ? closers(value) : ""))
     }
     return done line
+  }
+  # Of a withheld value that runs to the end of its line: the brackets that close what was opened before it.
+  function closers(value,    more) {
+    more = gsub(/[]}]/, "&", value) - gsub(/[[{]/, "&", value)
+    match(value, /[]}]*$/)
+    return more < 1 ? "" : more < RLENGTH ? substr(value, length(value) - more + 1) : substr(value, RSTART)
   }
   # Switches, durations, paths in options that name files; in logs also the words of a sentence ("token: invalid").
   function is_harmless(name, value) {
@@ -201,7 +207,23 @@ CONFIG=$CONCEAL'
     below = notes = -1   # the depth of the name that all below is withheld for, and of `annotations`
     HOST = "([a-z]+://)?([0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(/[0-9]+)?|\\[?[0-9a-f]*:[0-9a-f:]*:[0-9a-f.]*\\]?(/[0-9]+)?|" \
       "([a-z0-9-]+[.])+[a-z]+)(:[0-9]+)?/?"
-    ADDRESSES = "^(true|false|" HOST "(," HOST ")*)?$"
+    ADDRESSES = "^[\"\047]?(true|false|" HOST "(," HOST ")*)?[\"\047]?$"
+  }
+  # The `value:` of braces on one line; one that goes on takes the next lines with it.
+  function conceal_flow(line,    done, value, name) {
+    while (match(line, /[{,][ \t]*["\047]?value["\047]?[ \t]*:[ \t]*/)) {
+      name = tolower(substr(line, 1, RSTART))
+      done = done substr(line, 1, RSTART + RLENGTH - 1)
+      line = substr(line, RSTART + RLENGTH)
+      if (line ~ /^"/) match(line, /^"([^"\\]|\\.)*"/)
+      else if (line ~ /^\047/) match(line, /^(\047[^\047]*\047)+/)
+      else match(line, line ~ /^[[{|>&*!]/ ? ".*" : "^[^],}]*")
+      value = RLENGTH < 0 ? line : substr(line, 1, RLENGTH)
+      line = substr(line, length(value) + 1)
+      if (line == "") below = depth
+      done = done (value ~ ADDRESSES && name !~ WORD ? value : HID (line == "" ? closers(value) : ""))
+    }
+    return done line
   }
   /^[ \t]*[][{}]+,?$/ && !in_key { flag = 0; print; next }
   /^kind: *"?Config"? *$/ || /client-key-data/ { exit 9 }
@@ -231,7 +253,7 @@ CONFIG=$CONCEAL'
     if (key == "name") variable = tolower(text)
     stays = key == "value" ? text ~ ADDRESSES && variable !~ WORD : telling && is_harmless(key ":", text)
     if (key ~ /[:=]|^.................../) head = conceal(head)   # short ones hide nothing
-    if (below < 0 || text ~ /^([][{}]|[{] *[}]|[[] *[]]|[|>][0-9+-]*)?$/ || !inherited && stays) text = conceal(text)
+    if (below < 0 || text ~ /^([][{}]|[{] *[}]|[[] *[]]|[|>][0-9+-]*)?$/ || !inherited && stays) text = conceal_flow(conceal(text))
     else text = head ~ /["\047]$/ || !json && head !~ /"/ ? HID : "\"" HID "\""
     if (json) in_key = 0   # its strings end with their lines
     print head text rest

@@ -193,6 +193,16 @@ function plantFiles(): void {
         `        ${canary('rest of a plain scalar')}`,
         '    - name: API_TOKEN',
         `      value: ${whole('host name as a token', `${randomBytes(6).toString('hex')}.secret.horse`)}`,
+        '    - name: REFERRED',
+        '      valueFrom: {secretKeyRef: {name: db, key: password}}',
+        `    - {name: FLOW, value: ${canary('value in braces')}}`,
+        `    - { "name": "QUOTED", "value": "a, } ${canary('quoted value in braces')}", "x": 1 }`,
+        `    - {name: APOSTROPHES, value: 'it''s ${canary('apostrophes in braces')}'}`,
+        `    more: [{name: A, value: ${canary('first of a list')}}, {name: B, value: ${canary('second of a list')}}]`,
+        '    - {name: FLOW_HOST, value: 10.96.0.10}',
+        `    - {name: FLOW_PASSWORD, value: ${whole('host name as a password in braces', `${randomBytes(6).toString('hex')}.secret.mule`)}}`,
+        '    - {name: LONG, value: "first',
+        `        ${canary('rest of a quoted value in braces')}"}`,
         '',
       ])
       .join('\n'),
@@ -405,6 +415,16 @@ describe.each(['/usr/bin/awk', 'busybox awk'])('filtered by %s', (awk) => {
       'K3S_URL=https://192.0.2.11:6443\n',
     )
     expect(text('kube/config/etc/kubernetes/manifests/app.yaml')).toContain('      value: 10.96.0.10\n')
+    expect(text('kube/config/etc/kubernetes/manifests/app.yaml')).toContain(
+      [
+        '      valueFrom: {secretKeyRef: <withheld>}\n',
+        '    - {name: FLOW, value: <withheld>}\n',
+        '    - { "name": "QUOTED", "value": <withheld>, "x": 1 }\n',
+        '    - {name: APOSTROPHES, value: <withheld>}\n',
+        '    more: [{name: A, value: <withheld>}, {name: B, value: <withheld>}]\n',
+        '    - {name: FLOW_HOST, value: 10.96.0.10}\n',
+      ].join(''),
+    )
     expect(text('kube/config/etc/kubernetes/manifests/app.yaml')).toContain('    - --secure-port=6443\n')
     expect(text('journal/k3s.txt')).toMatch(
       /^before: Failed to update lease, error: context deadline exceeded\n/,
