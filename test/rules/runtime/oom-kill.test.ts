@@ -1,33 +1,23 @@
 import { expect, test } from 'vitest'
 import rule from '../../../analyzer/rules/runtime/oom-kill.ts'
-import { textNode } from '../../support/textCluster.ts'
-
-const META = { 'meta/node.txt': 'started_utc=1795219245\nuptime_seconds=864000\n' }
-
-async function found(files: Readonly<Record<string, string>>) {
-  const result = rule.check(await textNode({ ...META, ...files }), 'en')
-  if (result.state !== 'found') return result.state
-  return result.findings.map(({ subject, severity, confidence }) => [subject, severity, confidence])
-}
+import { foundIn } from '../../support/foundIn.ts'
 
 const line = (day: string) =>
-  `2026-11-${day}T23:00:00.000000+00:00 n kernel: Out of memory: Killed process 1 (k3s-server) total-vm:1kB\n`.repeat(
-    1,
-  )
+  `2026-11-${day}T23:00:00.000000+00:00 n kernel: Out of memory: Killed process 1 (k3s-server) total-vm:1kB\n`
 
 test('what is logged now counts more than what may be history', async () => {
-  expect(await found({ 'kernel/dmesg.txt': line('20') })).toEqual([['node', 'high', 'likely']])
-  expect(await found({ 'kernel/dmesg.txt': line('14') })).toEqual([['node', 'medium', 'possible']])
+  expect(await foundIn(rule, { 'kernel/dmesg.txt': line('20') })).toEqual([['node', 'high', 'likely']])
+  expect(await foundIn(rule, { 'kernel/dmesg.txt': line('14') })).toEqual([['node', 'medium', 'possible']])
 })
 
 test('without the log nothing is known, and its silence is good', async () => {
-  expect(await found({})).not.toBe('clear')
-  expect(await found({ 'kernel/dmesg.txt': '2026-11-20T23:00:00.000000+00:00 n kernel: fine\n' })).toBe(
-    'clear',
-  )
+  expect(await foundIn(rule, {})).not.toBe('clear')
+  expect(
+    await foundIn(rule, { 'kernel/dmesg.txt': '2026-11-20T23:00:00.000000+00:00 n kernel: fine\n' }),
+  ).toBe('clear')
 })
 
 test('a program that is no component of the node weighs less', async () => {
   const log = 'kernel: Out of memory: Killed process 1 (java) total-vm:1kB\n'
-  expect(await found({ 'kernel/dmesg.txt': log })).toEqual([['node', 'medium', 'likely']])
+  expect(await foundIn(rule, { 'kernel/dmesg.txt': log })).toEqual([['node', 'medium', 'likely']])
 })
