@@ -10,6 +10,7 @@ import { kernelSignals } from './signals/kernel.ts'
 import { kubeProxySignals } from './signals/kubeProxy.ts'
 import { limitSignals } from './signals/limits.ts'
 import { linkSignals } from './signals/links.ts'
+import { networkManagerSignals } from './signals/networkManagers.ts'
 import { podNetworkSignals } from './signals/podNetwork.ts'
 import { kernelTroubleSignals } from './signals/kernelTrouble.ts'
 import { runtimeSignals } from './signals/runtime.ts'
@@ -26,6 +27,7 @@ export const signals = [
   ...cniSignals,
   ...flannelSignals,
   ...systemSignals,
+  ...networkManagerSignals,
   ...dnsSignals,
   ...kubeProxySignals,
   ...limitSignals,

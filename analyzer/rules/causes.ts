@@ -76,6 +76,8 @@ export const causes: readonly CauseLink[] = [
   { cause: 'flannel-peer-tuple-missing', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
   { cause: 'flannel-vtep-mac-mismatch', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
   { cause: 'route-lookup-mismatch', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
+  { cause: 'policy-routing-hijack', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
+  { cause: 'policy-routing-hijack', effect: 'sysctl-rp-filter-cni', sharing: 'network' },
   { cause: 'duplicate-podcidr', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
   { cause: 'iptables-duplicate-rules', effect: 'kernel-softlockup', sharing: 'node' },
   { cause: 'iptables-duplicate-rules', effect: 'iptables-lock-contention', sharing: 'node' },

@@ -103,6 +103,7 @@ import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
 import gatewayNotForwarding from './routing/gateway-not-forwarding.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
+import policyRoutingHijack from './routing/policy-routing-hijack.ts'
 import routeLookupMismatch from './routing/route-lookup-mismatch.ts'
 import routeNoDefault from './routing/route-no-default.ts'
 import sysctlBridgeNfOff from './routing/sysctl-bridge-nf-off.ts'
@@ -135,6 +136,7 @@ export const rules: readonly Rule[] = [
   neighbourUnresolved,
   gatewayNotForwarding,
   linkMtuMismatch,
+  policyRoutingHijack,
   routeLookupMismatch,
   routeNoDefault,
   sysctlBridgeNfOff,

@@ -676,6 +676,26 @@ const samples: readonly Sample[] = [
     nearMiss: 'No conflict detected for IP address 192.0.2.7',
   },
   {
+    signal: 'network-manager-configures-pod-device',
+    line: "Nov 21 00:31:01 node-1 NetworkManager[700]: <info>  [1795221061.4] device (cali1a81d481534): state change: disconnected -> prepare (reason 'none', sys-iface-state: 'managed')",
+    groups: { device: 'cali1a81d481534', state: 'prepare' },
+    nearMiss:
+      "NetworkManager[700]: <info>  [1795221061.4] device (cni0): state change: disconnected -> prepare (reason 'none', sys-iface-state: 'external')",
+  },
+  {
+    signal: 'network-manager-configures-pod-device',
+    line: "Nov 21 00:31:01 node-1 NetworkManager[700]: <info>  [1795221061.4] device (flannel.1): state change: config -> ip-config (reason 'none', managed-type: 'full')",
+    groups: { device: 'flannel.1', state: 'ip-config' },
+    nearMiss:
+      "NetworkManager[700]: <info>  [1795221061.4] device (eth0): state change: config -> ip-config (reason 'none', managed-type: 'full')",
+  },
+  {
+    signal: 'networkd-configures-pod-device',
+    line: 'Nov 21 00:31:01 node-1 systemd-networkd[400]: kube-ipvs0: Configuring with /etc/systemd/network/10-vmware.network.',
+    groups: { device: 'kube-ipvs0', file: '/etc/systemd/network/10-vmware.network' },
+    nearMiss: 'systemd-networkd[400]: eth0: Configuring with /run/systemd/network/10-netplan-eth0.network.',
+  },
+  {
     signal: 'journal-suppressed',
     line: 'Nov 21 00:31:01 node-1 systemd-journald[400]: Suppressed 4512 messages from k3s.service',
     groups: { count: '4512', source: 'k3s.service' },
