@@ -38,6 +38,7 @@ import duplicatePodcidr from './cni/duplicate-podcidr.ts'
 import flannelPodcidrUnassigned from './cni/flannel-podcidr-unassigned.ts'
 import flannelPeerTupleMissing from './cni/flannel-peer-tuple-missing.ts'
 import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
+import flannelWrongPublicIp from './cni/flannel-wrong-public-ip.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
 import versionSkew from './configuration/version-skew.ts'
@@ -180,6 +181,7 @@ export const rules: readonly Rule[] = [
   flannelPodcidrUnassigned,
   flannelPeerTupleMissing,
   flannelVtepMacMismatch,
+  flannelWrongPublicIp,
   hostLocalAddressLeak,
   cniAddressPoolExhausted,
   flannelStateWiped,

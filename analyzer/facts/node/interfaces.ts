@@ -23,6 +23,8 @@ export interface NodeInterface extends Interface {
   /** The line with its name and MTU. */
   readonly origin: Evidence
   readonly addresses: readonly AddressOfInterface[]
+  /** The line with identifier, port and local address of a VXLAN device. */
+  readonly vxlanOrigin?: Evidence
 }
 
 /** Names that the network plugins and runtimes give their devices, from their sources and documentation. */
@@ -49,7 +51,15 @@ export const interfaces = defineNodeFact({
       return unavailable({ code, node: node.id, what: path })
     }
     const links = new Map((ipLink?.value ?? []).map((link) => [link.name, link]))
-    const all = base.value.map((link) => joined(base, link, links.get(link.name)))
+    const all = base.value.map((link) => {
+      const detailed = links.get(link.name)
+      const vxlan = link.vxlan ?? detailed?.vxlan
+      const shown = link.vxlan === undefined ? ipLink : base
+      return {
+        ...joined(base, link, detailed),
+        ...(vxlan && shown && { vxlanOrigin: shown.cite(vxlan.line) }),
+      }
+    })
     return available(all.map((link) => (isPrivateBridge(link, all) ? asContainerBridge(link) : link)))
   },
 })

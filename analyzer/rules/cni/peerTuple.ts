@@ -1,4 +1,5 @@
 import { isV4 } from '../../net/address.ts'
+import { isBeyond } from '../../net/isBeyond.ts'
 import type { PeerWay } from '../../facts/cluster/peerWays.ts'
 import type { Routes } from '../../facts/node/routes.ts'
 import type { Vtep } from '../../facts/node/vteps.ts'
@@ -64,16 +65,4 @@ function isOnLink(routes: Routes, address: Vtep['address'], family: Vtep['addres
   if (isV4(address) !== isV4(family)) return false
   const route = routes.lookup(address)?.route
   return route?.type === 'unicast' && route.via === undefined && route.destination.length > 0
-}
-
-/** A public address, of a node that has private ones alone: a cloud may translate it, which no capture of the node shows. */
-function isBeyond(address: Vtep['address'], own: ReadonlySet<Vtep['address']>): boolean {
-  return !isPrivate(address) && [...own].filter((each) => isV4(each) === isV4(address)).every(isPrivate)
-}
-
-/** RFC 1918, RFC 6598 and RFC 4193. */
-function isPrivate(address: Vtep['address']): boolean {
-  return /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^f[cd]/.test(
-    address,
-  )
 }
