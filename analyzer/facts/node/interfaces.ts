@@ -51,15 +51,7 @@ export const interfaces = defineNodeFact({
       return unavailable({ code, node: node.id, what: path })
     }
     const links = new Map((ipLink?.value ?? []).map((link) => [link.name, link]))
-    const all = base.value.map((link) => {
-      const detailed = links.get(link.name)
-      const vxlan = link.vxlan ?? detailed?.vxlan
-      const shown = link.vxlan === undefined ? ipLink : base
-      return {
-        ...joined(base, link, detailed),
-        ...(vxlan && shown && { vxlanOrigin: shown.cite(vxlan.line) }),
-      }
-    })
+    const all = base.value.map((link) => joined(base, link, ipLink, links.get(link.name)))
     return available(all.map((link) => (isPrivateBridge(link, all) ? asContainerBridge(link) : link)))
   },
 })
@@ -82,14 +74,18 @@ function isPrivateBridge({ name, role }: NodeInterface, all: readonly NodeInterf
 function joined(
   capture: Capture<readonly Interface[]>,
   link: Interface,
+  details: Capture<readonly Interface[]> | undefined,
   detailed: Interface | undefined,
 ): NodeInterface {
+  const vxlan = link.vxlan ?? detailed?.vxlan
+  const vxlanOrigin = vxlan && (link.vxlan ? capture : details)?.cite(vxlan.line)
   return {
     ...detailed,
     ...link,
     role: roleOf(link),
     origin: capture.cite(link.line),
     addresses: link.addresses.map((address) => ({ ...address, origin: capture.cite(address.line) })),
+    ...(vxlanOrigin && { vxlanOrigin }),
   }
 }
 
