@@ -29,6 +29,7 @@ import calicoWrongAutodetectedIp from './cni/calico-wrong-autodetected-ip.ts'
 import cniCidrOverlapHost from './cni/cni-cidr-overlap-host.ts'
 import cniConfigMissing from './cni/cni-config-missing.ts'
 import cniInstallSelinuxDenied from './cni/cni-install-selinux-denied.ts'
+import cniLeftoverConfig from './cni/cni-leftover-config.ts'
 import cniNotReady from './cni/cni-not-ready.ts'
 import flannelStateWiped from './cni/flannel-state-wiped.ts'
 import serviceHairpin from './services/service-hairpin.ts'
@@ -188,6 +189,7 @@ export const rules: readonly Rule[] = [
   cniCidrOverlapHost,
   cniConfigMissing,
   cniInstallSelinuxDenied,
+  cniLeftoverConfig,
   cniNotReady,
   calicoBgpNotEstablished,
   calicoBlackholeOverlap,

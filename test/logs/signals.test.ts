@@ -38,6 +38,18 @@ const samples: readonly Sample[] = [
     nearMiss: 'failed to find plugin named portmap',
   },
   {
+    signal: 'cni-plugin-failed',
+    line: 'failed to setup network for sandbox "c2e42dda6cd62b8add470f237d7e523f67a256ef09f51d1fc374572adca33156": plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/',
+    groups: { plugin: 'calico' },
+    nearMiss: 'plugin failed (add)',
+  },
+  {
+    signal: 'cni-plugin-failed',
+    line: 'plugin type="multus" name="multus-cni-network" failed (add): Multus: error getting k8s client',
+    groups: { plugin: 'multus', network: 'multus-cni-network' },
+    nearMiss: 'plugin type="multus" name="multus-cni-network" failed (delete) after it failed (add)',
+  },
+  {
     signal: 'selinux-denied',
     line: 'audit: type=1400 audit(1795220850.123:412): avc:  denied  { write } for  pid=20711 comm="cp" name="net.d" dev="dm-0" ino=67325417 scontext=system_u:system_r:container_t:s0:c14,c813 tcontext=system_u:object_r:etc_t:s0 tclass=dir permissive=0',
     groups: {

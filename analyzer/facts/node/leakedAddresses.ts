@@ -1,15 +1,10 @@
-import type { Capture } from '../../bundle/bundle.ts'
 import { type Availability, available, unavailable } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
-import type { NodeScope } from '../../engine/scope.ts'
-import type { KubeNode } from '../../parsers/kubeNodes.ts'
-import type { KubePod } from '../../parsers/kubePods.ts'
-import { kubeApi } from '../cluster/kubeApi.ts'
 import { type NodeInterface, interfaces } from './interfaces.ts'
 import { type IpamPool, type IpamReservation, ipamPools } from './ipamPools.ts'
 import { type LiveSandboxes, liveSandboxes } from './liveSandboxes.ts'
-import { kubeNodeOf } from './nodeAddresses.ts'
+import { type PodsOfNode, podsOfNode } from './podsOfNode.ts'
 
 /** What a pool's reservations are held against. */
 export type LeakProof = 'sandboxes' | 'pods' | 'links'
@@ -41,9 +36,8 @@ const MOST_AT_ONCE = 3
 export const leakedAddresses = defineNodeFact({
   name: 'leaked addresses',
   needs: { pools: ipamPools },
-  wants: { sandboxes: liveSandboxes, kubePods: kubeApi.pods, kubeNodes: kubeApi.nodes, interfaces },
-  compute({ pools, sandboxes, kubePods, kubeNodes, interfaces }, node): Availability<readonly PoolLeak[]> {
-    const pods = podsOnNode(node, kubePods, kubeNodes)
+  wants: { sandboxes: liveSandboxes, pods: podsOfNode, interfaces },
+  compute({ pools, sandboxes, pods, interfaces }, node): Availability<readonly PoolLeak[]> {
     const anyConfigured = pools.some(({ configured }) => configured)
     const leaks = pools.flatMap((pool): readonly PoolLeak[] => {
       const leak = leakOf(pool, sandboxes, pods, interfaces)
@@ -64,7 +58,7 @@ export const leakedAddresses = defineNodeFact({
 function leakOf(
   pool: IpamPool,
   sandboxes: LiveSandboxes | undefined,
-  pods: PodsOnNode | undefined,
+  pods: PodsOfNode | undefined,
   interfaces: readonly NodeInterface[] | undefined,
 ): PoolLeak | undefined {
   const links = linksOf(pool, interfaces)
@@ -102,7 +96,7 @@ function counted(pool: IpamPool, orphans: readonly IpamReservation[], starting: 
  * Pods that have no address yet. Where they wait because there is none left, most of them hold nothing: no more of them count than
  * a runtime makes at once.
  */
-function startingPods({ capacity }: IpamPool, pods: PodsOnNode | undefined): number {
+function startingPods({ capacity }: IpamPool, pods: PodsOfNode | undefined): number {
   const starting = (pods?.pods ?? []).filter(
     ({ phase, podAddresses, hostNetwork }) =>
       phase === 'Pending' && podAddresses.length === 0 && !hostNetwork,
@@ -114,24 +108,4 @@ function startingPods({ capacity }: IpamPool, pods: PodsOnNode | undefined): num
 function linksOf({ bridge }: IpamPool, interfaces: readonly NodeInterface[] | undefined): number | undefined {
   if (bridge === undefined || interfaces === undefined) return undefined
   return interfaces.filter(({ role, master }) => role === 'pod' && master === bridge).length
-}
-
-/** The API server's pods of a node, and the list they are from. */
-interface PodsOnNode {
-  readonly pods: readonly KubePod[]
-  readonly origin: Evidence
-}
-
-/** Undefined where the API server was not asked, or does not know the node. */
-function podsOnNode(
-  node: NodeScope,
-  kubePods: Capture<readonly KubePod[]> | undefined,
-  kubeNodes: Capture<readonly KubeNode[]> | undefined,
-): PodsOnNode | undefined {
-  const known = kubeNodeOf(node, kubeNodes)
-  if (known === undefined || kubePods === undefined) return undefined
-  return {
-    pods: kubePods.value.filter(({ nodeName }) => nodeName === known.name),
-    origin: kubePods.cite({ number: 0, text: kubePods.status }),
-  }
 }

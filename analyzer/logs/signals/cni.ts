@@ -22,6 +22,13 @@ export const cniSignals = [
     pattern: /failed to find plugin "(?<plugin>[\w.-]{1,64})" in path \[(?<path>[^\]]{1,300})\]/,
   },
   {
+    // containernetworking/cni libcni/api.go, AddNetworkList: since 1.1; some have the name of the network. The kubelet escapes quotes anew.
+    id: 'cni-plugin-failed',
+    keywords: ['failed (add)'],
+    pattern:
+      /plugin type=\\{0,3}"(?<plugin>[\w.-]{1,64})\\{0,3}"(?: name=\\{0,3}"(?<network>[\w.-]{1,100})\\{0,3}")? failed \(add\)/,
+  },
+  {
     // security/selinux/avc.c, avc_audit_pre_callback: by the kernel log, and by auditd in the journal.
     id: 'selinux-denied',
     keywords: ['avc:  denied', 'avc: denied'],

@@ -73,7 +73,10 @@ function withoutPlugin(
       subject: plugin,
       confidence: isProved ? 'certain' : confidenceFromLog('likely', [line]),
       evidence,
-      about: [`node:${node}`],
+      about: [
+        ...(naming?.value.name === undefined ? [] : [`network:${node}/${naming.value.name}` as const]),
+        `node:${node}`,
+      ],
     },
   )
 }
