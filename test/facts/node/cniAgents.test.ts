@@ -36,8 +36,9 @@ test('flannel may run outside of containers where its file is', async () => {
   expect(await stateOf('calico', files)).toBe('absent')
 })
 
+const ps = (name: string) => `${'b2'.repeat(32)}   busybox   "sh"   2 hours ago   Up 2 hours      ${name}\n`
+
 test('a Docker without containers of the kubelet does not list them', async () => {
-  const ps = (name: string) => `${'b2'.repeat(32)}   busybox   "sh"   2 hours ago   Up 2 hours      ${name}\n`
   expect(await stateOf('weave', { 'runtime/docker-ps.txt': ps('tools') })).toBe('untold')
   expect(await stateOf('weave', { 'runtime/docker-ps.txt': ps('k8s_web_web-1_default_uid_0') })).toBe(
     'absent',
@@ -47,13 +48,14 @@ test('a Docker without containers of the kubelet does not list them', async () =
   ).toBe('running')
 })
 
+const pod = (nodeName: string) => ({
+  metadata: { name: 'cilium-7xk2p', namespace: 'kube-system' },
+  spec: { nodeName, containers: [{ name: 'cilium-agent' }] },
+  status: { phase: 'Running' },
+})
+
 test('the pods of the API server count where it knows the node', async () => {
   const nodes = { items: [{ kind: 'Node', metadata: { name: 'node-1' } }] }
-  const pod = (nodeName: string) => ({
-    metadata: { name: 'cilium-7xk2p', namespace: 'kube-system' },
-    spec: { nodeName, containers: [{ name: 'cilium-agent' }] },
-    status: { phase: 'Running' },
-  })
   const files = (nodeName: string) => ({
     'kube/api/nodes.json': JSON.stringify(nodes),
     'kube/api/pods.json': JSON.stringify({ items: [pod(nodeName)] }),
@@ -62,9 +64,10 @@ test('the pods of the API server count where it knows the node', async () => {
   expect(await stateOf('cilium', files('node-2'))).toBe('untold')
 })
 
+const plugin = (type: string, bridge?: string) =>
+  cniAgentOf({ type, isGateway: false, ...(bridge !== undefined && { bridge }) })
+
 test('whose program a plugin needs', () => {
-  const plugin = (type: string, bridge?: string) =>
-    cniAgentOf({ type, isGateway: false, ...(bridge !== undefined && { bridge }) })
   expect(plugin('multus-shim')).toBe('multus')
   expect(plugin('bridge', 'cni0')).toBe('none')
   expect(plugin('bridge', 'kube-bridge')).toBe('kube-router')

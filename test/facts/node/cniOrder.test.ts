@@ -33,16 +33,18 @@ test('what the runtime does not load has no place in the order', async () => {
   expect(await orderOf([])).toEqual([undefined])
 })
 
+const crio = (line: string) => ({ 'runtime/config/etc/crio/crio.conf': `[crio.network]\n${line}\n` })
+
 test('CRI-O may be told the name of its network', async () => {
-  const crio = (line: string) => ({ 'runtime/config/etc/crio/crio.conf': `[crio.network]\n${line}\n` })
   const names = ['10-a.conf', '20-b.conf']
   expect((await orderOf(names, crio('cni_default_network = "20-b"')))?.[0]).toBe('/etc/cni/net.d/20-b.conf')
   expect((await orderOf(names, crio('# cni_default_network = "20-b"')))?.[0]).toBe('/etc/cni/net.d/10-a.conf')
 })
 
+const row = (path: string, name: string) =>
+  `-\tcni/net.d/${name}\tok\t0\t1\t${CONF.replace('NAME', name.split('.')[0] ?? '').length}\t0\t-\tcat ${path}/${name}\n`
+
 test('of two folders the runtime’s configuration tells which one it reads', async () => {
-  const row = (path: string, name: string) =>
-    `-\tcni/net.d/${name}\tok\t0\t1\t${CONF.replace('NAME', name.split('.')[0] ?? '').length}\t0\t-\tcat ${path}/${name}\n`
   const rows = row('/etc/cni/net.d', '10-a.conf') + row(K3S, '20-b.conf')
   const names = ['10-a.conf', '20-b.conf']
   expect(await orderOf(names, {}, rows)).toBeUndefined()
