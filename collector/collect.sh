@@ -84,7 +84,7 @@ clock() {
 is_there() {
   case $1 in
     -) ;;
-    /proc/*) [ "$(first_line "$1")" ] ;;
+    /proc/*) { read -r any <"$1"; } 2>/dev/null && [ "$any" ] ;;
     /*) [ -e "$1" ] ;;
     *) ! [ -e /proc/modules ] || grep -q "^$1 " /proc/modules ||
       grep -q "/$1[.]ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null ;;
@@ -272,14 +272,14 @@ CERTIFICATES='
 
 # ---- Captures: each ends in one row of the manifest ------------------------------------------------------------------
 # Of the capture at hand: SOURCE, TARGET (its path in the bundle) and COMMAND.
-row() { # status exit ms bytes dropped sha256 [why]
+row() { # status exit ms bytes dropped [why]; the hash comes later
   case $1 in denied | timeout | truncated | failed) PARTIAL=yes ;; esac
-  printf '%s\t' "$SOURCE" "$TARGET" "$1" "$2" "$3" "$4" "$5" "$6" >>"$TOP/manifest.tsv" &&
-    printf '%s\n' "$COMMAND${7:+ # $7}" >>"$TOP/manifest.tsv" || refuse 3 'cannot write the manifest'
+  printf '%s\t' "$SOURCE" "$TARGET" "$1" "$2" "$3" "$4" "$5" - >>"$TOP/manifest.tsv" &&
+    printf '%s\n' "$COMMAND${6:+ # $6}" >>"$TOP/manifest.tsv" || refuse 3 'cannot write the manifest'
   [ "$QUIET" ] || printf '%s %s\n' "$1" "$TARGET" >&2
 }
 missing() { # status [why]
-  if [ "$DRY_RUN" ]; then printf '%s <- %s (%s)\n' "$TARGET" "$COMMAND" "$1"; else row "$1" - 0 0 0 - "${2-}"; fi
+  if [ "$DRY_RUN" ]; then printf '%s <- %s (%s)\n' "$TARGET" "$COMMAND" "$1"; else row "$1" - 0 0 0 "${2-}"; fi
 }
 may_start() {
   if [ "$DRY_RUN" ]; then printf '%s <- %s\n' "$TARGET" "$COMMAND" && return 1; fi
@@ -331,7 +331,7 @@ settle() {
   if [ -s "$ERRORS" ]; then awk "$TEXT"' NR == 200 { exit }' "$ERRORS" >"$kept.stderr" 2>/dev/null; fi
   if [ "$FILTER" = bytes ]; then cat "$RAW"; else awk "$FILTER" "$RAW"; fi >"$kept" 2>/dev/null
   case $? in 0) ;; 9) status=withheld why='a secret could not be cut out' ;; *) status=failed why='not filtered' ;; esac
-  case $COMMAND in journalctl*) [ "$(tail -n 1 "$kept")" != '-- No entries --' ] || : >"$kept" ;; esac
+  case $COMMAND in journalctl*) ! has_no_entries <"$kept" || : >"$kept" ;; esac
   bytes=$(($(wc -c <"$kept")))
   case $TARGET in journal/* | kernel/dmesg.txt) most=$((LOG_KIB * 1024)) ;; *) most=$bytes ;; esac
   if [ $bytes -gt $most ]; then
@@ -344,21 +344,41 @@ settle() {
   elif [ "$CODE" != 0 ]; then status=failed
   elif [ $bytes -eq 0 ]; then status=empty; fi
   refusal='permission denied|not permitted|must be root|are you root|not seeing messages|no permission|forbidden'
-  case $status in failed | empty) ! grep -Eiq "$refusal" "$ERRORS" || status=denied bytes=0 ;; esac
-  if [ $bytes -gt 0 ] || [ $status = empty ]; then sum=$(sha256 <"$kept"); else rm -f "$kept" && sum=-; fi
+  case $status in
+    failed | empty) ! [ -s "$ERRORS" ] || ! grep -Eiq "$refusal" "$ERRORS" || status=denied bytes=0 ;;
+  esac
+  [ $bytes -gt 0 ] || [ $status = empty ] || rm -f "$kept"
   TAKEN_KIB=$((TAKEN_KIB + bytes / 1024 + 4))
-  row $status "$CODE" $MS $bytes $dropped "$sum" "$why"
+  row $status "$CODE" $MS $bytes $dropped "$why"
+}
+# What journalctl prints where there is nothing; before systemd 250 below a line that tells the time of the logs.
+has_no_entries() {
+  read -r first && read -r second
+  [ "$first" = '-- No entries --' ] || [ "${second-}" = '-- No entries --' ]
+}
+# The hash of every file into its row: one process for all of them.
+seal_manifest() {
+  (cd "$TOP" && find . -type f ! -name manifest.tsv -exec $HASH {} +) >"$WORK/sums" 2>/dev/null
+  awk -F '\t' -v OFS='\t' '
+    sums { sum[substr($0, index($0, "./") + 2)] = substr($0, 1, index($0, " ") - 1); next }
+    $2 in sum { $8 = sum[$2] }
+    { print }
+  ' sums=1 "$WORK/sums" sums= "$TOP/manifest.tsv" >"$WORK/sealed" && mv "$WORK/sealed" "$TOP/manifest.tsv" ||
+    refuse 3 'cannot write the manifest'
 }
 
 # ---- Lists of files, and what functions of this script print ---------------------------------------------------------
 # Names of the files that are there, below the root. What is odd in a name becomes `_`: its row says that it is not there.
-list_files() (
+list_files() {
   set -f
   for pattern in $1; do
     set +f
-    for file in $ROOT$pattern; do [ ! -e "$file" ] || printf '%s\n' "$file"; done
-  done | plain
-)
+    for file in $ROOT$pattern; do
+      [ -e "$file" ] || continue
+      case $file in *[!A-Za-z0-9._/@:+,=~-]*) printf '%s\n' "$file" | plain ;; *) printf '%s\n' "$file" ;; esac
+    done
+  done
+}
 plain() { sed 's|[^A-Za-z0-9._/@:+,=~-]|_|g'; }
 names_in() { for folder in $(list_files "$*"); do ls "$folder"; done | sort -u; }
 first_of() { # patterns: the first file that this user may read; where there is none, the first pattern
@@ -383,7 +403,8 @@ versions() {
     'containerd --version' 'runc --version' 'crictl --version' 'docker --version' 'crio --version' 'etcdctl version'; do
     find_tool "${tool%% *}" || continue
     limited 5 $tool >"$WORK/version" 2>&1
-    echo "${tool%% *}: $(first_line "$WORK/version")"
+    read -r version <"$WORK/version"
+    echo "${tool%% *}: $version"
   done | sed "s|^$bundled:|bundled-iptables:|"
 }
 
@@ -562,10 +583,12 @@ as "$CONFIG" take_files kube-config kube/config/ "$ROOT/" $(list_files '/etc/ran
   /etc/rancher/*/config.yaml.d/* /var/lib/rancher/*/agent/pod-manifests/*.y*ml /etc/kubernetes/manifests/*.y*ml
   /var/lib/rancher/*/agent/etc/kubelet.conf.d/* /var/lib/kubelet/config.yaml /var/lib/kubelet/kubeadm-flags.env
   /var/lib/kube-proxy/*.y*ml /etc/default/kubelet /etc/sysconfig/kubelet /etc/systemd/system/*.service.env')
+units=''
 for unit in k3s k3s-agent rke2-server rke2-agent kubelet kube-proxy flanneld docker containerd; do
-  as "$CONFIG" take_files kube-config kube/config/ "$ROOT/" $(list_files "/*/systemd/system/$unit.service
-    /*/systemd/system/$unit.service.d/* /usr/local/lib/systemd/system/$unit.service")
+  units="$units /*/systemd/system/$unit.service /*/systemd/system/$unit.service.d/*
+    /usr/local/lib/systemd/system/$unit.service"
 done
+as "$CONFIG" take_files kube-config kube/config/ "$ROOT/" $(list_files "$units")
 as "$CONFIG" take_files runtime-config runtime/config/ "$ROOT/" $(list_files '/etc/containerd/config.toml
   /etc/containerd/certs.d/*/hosts.toml /var/lib/rancher/*/agent/etc/containerd/config.toml /etc/rancher/*/registries.yaml
   /etc/docker/daemon.json /etc/crictl.yaml /etc/crio/crio.conf /etc/crio/crio.conf.d/*')
@@ -606,6 +629,7 @@ clock
 STARTED_MS=$NOW FLOOR_KIB=0
 take node-meta meta/node.txt - made node_facts
 [ -z "$DRY_RUN" ] || exit 0
+seal_manifest
 # ustar with names in order and no owners where tar knows how, its default where it does not; without gzip a plain tar.
 cd "$WORK" || exit 3
 for options in '--format=ustar --sort=name --owner=0 --group=0 --numeric-owner -z' '--format=ustar -z' -z ''; do
