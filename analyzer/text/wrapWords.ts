@@ -66,7 +66,7 @@ function unitsOf(word: string): readonly string[] {
   let before = ''
   for (const character of word) {
     const isWide = DOUBLE_WIDTH.test(before) || DOUBLE_WIDTH.test(character)
-    if (unit !== '' && isWide && !OPENING.has(before) && !CLOSING.has(character)) {
+    if (unit !== '' && isWide && !isBound(before, character)) {
       units.push(unit)
       unit = ''
     }
@@ -76,20 +76,33 @@ function unitsOf(word: string): readonly string[] {
   return unit === '' ? units : [...units, unit]
 }
 
+/** A word longer than a line, cut where a line is full. */
 function pieces(word: string, columns: number): readonly string[] {
-  if (columnsOf(word) <= columns) return [word]
   const cut: string[] = []
-  let piece = ''
+  let piece: readonly string[] = []
   let used = 0
   for (const character of word) {
-    const width = columnsOfCharacter(character)
-    if (used + width > columns && piece !== '') {
-      cut.push(piece)
-      piece = ''
-      used = 0
+    if (piece.length > 0 && used + columnsOfCharacter(character) > columns) {
+      const end = cutBefore(character, piece)
+      cut.push(piece.slice(0, end).join(''))
+      piece = piece.slice(end)
+      used = columnsOf(piece.join(''))
     }
-    piece += character
-    used += width
+    piece = [...piece, character]
+    used += columnsOfCharacter(character)
   }
-  return [...cut, piece]
+  return [...cut, piece.join('')]
+}
+
+/** Where a piece ends, so that no mark stands wrong: what is bound to the next character goes with it, unless that were all. */
+function cutBefore(next: string, piece: readonly string[]): number {
+  const characters = [...piece, next]
+  const end = characters.findLastIndex(
+    (character, index) => index > 0 && !isBound(characters[index - 1] ?? '', character),
+  )
+  return end < 0 ? piece.length : end
+}
+
+function isBound(before: string, after: string): boolean {
+  return OPENING.has(before) || CLOSING.has(after)
 }

@@ -21,6 +21,10 @@ test('no closing mark begins a line, no opening mark ends one', () => {
   expect(wrapWords('共三条（见下）。', 8)).toEqual(['共三条', '（见', '下）。'])
 })
 
+test('a word that is cut takes along what a mark is bound to', () => {
+  expect(wrapWords('（anode-1）。', 12)).toEqual(['（anode-', '1）。'])
+})
+
 test('no line is wider than told, nothing but spaces is lost, and no mark stands wrong', () => {
   const text = fc.array(fc.constantFrom('节', '点', '，', '。', '（', '）', ' ', 'a', 'node-1', '1'), {
     maxLength: 60,
