@@ -1,8 +1,24 @@
 import { defineConfig } from 'vitest/config'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
   version: string
+}
+
+/** Tests that take longest: begun last, they would keep one processor busy and let the others wait. */
+const LONGEST = ['lab/netns', 'collector/hardness', 'cli/cut', 'faults', 'report/html', 'lab/leftovers']
+
+function rankOf({ moduleId }: TestSpecification): number {
+  const place = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+  return place < 0 ? LONGEST.length : place
+}
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((one, other) => rankOf(one) - rankOf(other))
+  }
 }
 
 export default defineConfig({
@@ -13,6 +29,9 @@ export default defineConfig({
     css: true,
     include: ['test/**/*.test.ts'],
     isolate: false,
+    // vitest itself leaves one processor free: these tests wait as much as they compute.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     testTimeout: 300_000,
     hookTimeout: 600_000,
   },

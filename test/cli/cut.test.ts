@@ -10,7 +10,7 @@ import { judge } from '../support/faultCase.ts'
 import { bundleFiles, tarOf } from '../support/foreignBundle.ts'
 import { foreignCaptures } from '../support/foreignCaptures.ts'
 
-const PATHS = new Set(['meta/node.txt', 'conntrack/counts.txt', 'net/ip-neigh.txt', 'kube/kubeconfigs.tsv'])
+const PATHS = new Set(['meta/node.txt', 'net/ip-neigh.txt'])
 const tar = await tarOf(bundleFiles(foreignCaptures().filter(({ path }) => PATHS.has(path))))
 const packed = gzipSync(tar)
 

@@ -113,7 +113,7 @@ export function collect(
 ): SpawnSyncReturns<string> {
   const [command = '', ...rest] = commandLine(workshop, shell, options)
   const env = { PATH: process.env['PATH'] ?? SYSTEM_PATH, COLDCASE_PATH: path, TMPDIR: workshop.folder }
-  return spawnSync(command, rest, { encoding: 'utf8', env, cwd: workshop.folder, timeout: 60_000 })
+  return spawnSync(command, rest, { encoding: 'utf8', env, cwd: workshop.folder, timeout: 300_000 })
 }
 
 /** Unpacks the one bundle that a run left, and reads its manifest. */

@@ -51,8 +51,9 @@ function workFolders(): readonly string[] {
   return readdirSync(folder).filter((name) => name.startsWith('coldcase-lab-'))
 }
 
+/** Two minutes at most: the machine may be busy with other tests. */
 async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !isSo(); tries += 1) await sleep(50)
+  for (let tries = 0; tries < 2400 && !isSo(); tries += 1) await sleep(50)
 }
 
 function mountsAndNamespaces(): string {

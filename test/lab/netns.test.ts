@@ -7,8 +7,8 @@ import { lanes } from '../../fixtures/lab/lanes.ts'
 import { removeWorkFolder } from '../../fixtures/lab/workFolder.ts'
 import { lacksLab } from './needs.ts'
 
-/** A lab waits as much as it computes, so that two fill two processors. */
-const takeLane = lanes(2)
+/** A lab waits more than it computes, for probes that nobody answers. */
+const takeLane = lanes(3)
 /** The time spent in the queue counts. */
 const LIMIT = { timeout: 3_600_000 }
 
