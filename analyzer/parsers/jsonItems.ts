@@ -11,12 +11,18 @@ const MAX_DEPTH = 200
 const MAX_ITEMS = 200_000
 
 /**
+ * Finds strings of an item, each behind the one before and behind what was found last; gives the line of the last of them, or
+ * that of the item where one does not stand there.
+ */
+export type FindLine = (...strings: readonly string[]) => Line
+
+/**
  * A parser of a JSON text with a list of items. Items are parsed one by one, so that one broken item, or a text that was
  * cut off, costs no other. `read` gives undefined for what is no such item; it is then listed as unread.
  */
 export function jsonItems<T>(
   shape: ListShape,
-  read: (item: JsonValue, line: Line) => T | undefined,
+  read: (item: JsonValue, line: Line, find: FindLine) => T | undefined,
 ): TextParser<readonly T[]> {
   return {
     kind: 'text',
@@ -34,12 +40,32 @@ export function jsonItems<T>(
           break
         }
         const item = parseItem(text, place)
-        const kept = item === undefined ? undefined : read(item, line)
+        const kept = item === undefined ? undefined : read(item, line, finder(text, place, placeOf, line))
         if (kept === undefined) unread.push(line)
         else value.push(kept)
       }
       return { value, unread }
     },
+  }
+}
+
+/** Never goes back, so that a text is read once however many lines are asked for. */
+function finder(
+  text: string,
+  place: ItemPlace,
+  placeOf: ReturnType<typeof lineFinder>,
+  line: Line,
+): FindLine {
+  const item = text.slice(place.start, place.end)
+  let from = place.cited - place.start
+  return (...strings) => {
+    let at = from
+    for (const string of strings) {
+      at = item.indexOf(JSON.stringify(string), at)
+      if (at < 0) return line
+    }
+    from = at
+    return placeOf(place.start + at).line
   }
 }
 

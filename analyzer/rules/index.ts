@@ -103,6 +103,7 @@ import apiserverViaServiceUnreachable from './services/apiserver-via-service-unr
 import dnsServiceMissing from './services/dns-service-missing.ts'
 import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
+import podIpHardcoded from './services/pod-ip-hardcoded.ts'
 import gatewayNotForwarding from './routing/gateway-not-forwarding.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
 import policyRoutingHijack from './routing/policy-routing-hijack.ts'
@@ -206,6 +207,7 @@ export const rules: readonly Rule[] = [
   dnsServiceMissing,
   apiserverViaServiceUnreachable,
   serviceNoEndpoints,
+  podIpHardcoded,
   serviceHairpin,
   configSyntax,
   versionSkew,

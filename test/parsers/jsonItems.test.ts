@@ -121,3 +121,24 @@ test('containers of crictl', () => {
     },
   ])
 })
+
+test('strings of an item are cited from their own lines, in order, and never from another item', () => {
+  const text = JSON.stringify(
+    {
+      items: [
+        { metadata: { name: 'a' }, spec: { containers: [{ env: [{ name: 'DB', value: '10.0.0.7' }] }] } },
+        {
+          spec: { containers: [{ args: ['10.0.0.8'], env: [{ name: 'DB', value: '10.0.0.8' }] }] },
+          metadata: { name: 'b' },
+        },
+      ],
+    },
+    null,
+    1,
+  )
+  const lines = parseText(kubePods, text).value.map(({ containers }) =>
+    containers.flatMap(({ literals }) => literals.map(({ line }) => line.text.trim())),
+  )
+  // Of the second the name stands behind all else: what stands before it is cited from there.
+  expect(lines).toEqual([['"value": "10.0.0.7"'], ['"name": "b"', '"name": "b"']])
+})

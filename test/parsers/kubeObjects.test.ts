@@ -120,10 +120,30 @@ test('a pod that waits, is being deleted, and has an address in its environment'
       {
         restarts: 7,
         waitingReason: 'CrashLoopBackOff',
-        env: [{ name: 'DB', value: '10.0.0.7', address: '10.0.0.7' }],
+        literals: [{ variable: 'DB', text: '10.0.0.7', addresses: ['10.0.0.7'] }],
       },
     ],
   })
+})
+
+test('who made a pod, and which address is kept for it', () => {
+  const pod = {
+    metadata: {
+      name: 'p',
+      annotations: {
+        'cni.projectcalico.org/ipAddrs': '["10.0.0.7"]',
+        'cni.projectcalico.org/podIP': '10.0.0.8/32',
+      },
+      ownerReferences: [
+        { kind: 'Other', name: 'o' },
+        { kind: 'StatefulSet', name: 's', controller: true },
+      ],
+    },
+  }
+  expect(read(kubePods, JSON.stringify({ items: [pod, { metadata: { name: 'q' } }] }))).toMatchObject([
+    { controller: { kind: 'StatefulSet', name: 's' }, fixedAddresses: ['10.0.0.7'] },
+    { controller: undefined, fixedAddresses: [] },
+  ])
 })
 
 test('services of a real cluster', () => {
