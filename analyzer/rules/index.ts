@@ -108,6 +108,7 @@ import gatewayNotForwarding from './routing/gateway-not-forwarding.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
 import policyRoutingHijack from './routing/policy-routing-hijack.ts'
 import routeLookupMismatch from './routing/route-lookup-mismatch.ts'
+import routeMultiDefault from './routing/route-multi-default.ts'
 import routeNoDefault from './routing/route-no-default.ts'
 import sysctlBridgeNfOff from './routing/sysctl-bridge-nf-off.ts'
 import sysctlDeadDropin from './routing/sysctl-dead-dropin.ts'
@@ -141,6 +142,7 @@ export const rules: readonly Rule[] = [
   linkMtuMismatch,
   policyRoutingHijack,
   routeLookupMismatch,
+  routeMultiDefault,
   routeNoDefault,
   sysctlBridgeNfOff,
   sysctlDeadDropin,
