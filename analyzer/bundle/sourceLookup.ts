@@ -36,7 +36,8 @@ export function sourceLookup(table: SourceTable): SourceLookup {
   files.set(MANIFEST_PATH, { kind: 'manifest', key: '', name: 'manifest', parser: null })
 
   const capture = (path: string): FoundSource | null => {
-    const exact = files.get(path)
+    // A row of the manifest that tells of a folder as a whole, as of one that was closed, bears its path.
+    const exact = files.get(path) ?? folders.get(`${path}/`)
     if (exact !== undefined) return exact
     for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
       const folder = folders.get(path.slice(0, slash + 1))

@@ -39,6 +39,8 @@ export const causes: readonly CauseLink[] = [
   { cause: 'clock-skew', effect: 'certificate-not-yet-valid', sharing: 'node' },
   { cause: 'clock-skew', effect: 'certificate-expired', sharing: 'node' },
   { cause: 'certificate-unknown-ca', effect: 'k3s-agent-join', sharing: 'node' },
+  { cause: 'k3s-custom-ca-incomplete', effect: 'certificate-unknown-ca', sharing: 'node' },
+  { cause: 'k3s-custom-ca-incomplete', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'certificate-unknown-ca', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'route-lookup-mismatch', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'cni-cidr-overlap-host', effect: 'route-lookup-mismatch', sharing: 'network' },

@@ -130,6 +130,7 @@ test('manifest rows without a file say why', async () => {
     missingRow('kube/api/pods.json', 'denied'),
     missingRow('journal/kubelet.txt', 'timeout'),
     missingRow('journal/none.txt', 'empty'),
+    missingRow('journal', 'denied'),
     missingRow('odd/file', 'withheld'),
   ]
   const { info, captures, row } = await bundleFrom(await tarOf(withManifest(FILES, rows), TOP))
@@ -142,7 +143,10 @@ test('manifest rows without a file say why', async () => {
   expect(captures.get('pods')).toMatchObject({ status: 'denied', command: 'cat kube/api/pods.json' })
   expect(captures.get('journals')).toMatchObject({
     captures: [{ path: 'journal/none.txt', status: 'empty', value: [] }],
-    missing: [{ path: 'journal/kubelet.txt', status: 'timeout' }],
+    missing: [
+      { path: 'journal', status: 'denied' },
+      { path: 'journal/kubelet.txt', status: 'timeout' },
+    ],
   })
   expect(row('odd/file')).toMatchObject({ source: 'unknown', status: 'withheld', bytes: 0 })
 })

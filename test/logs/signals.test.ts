@@ -878,6 +878,18 @@ const samples: readonly Sample[] = [
     nearMiss: 'tls: private key loaded',
   },
   {
+    signal: 'authority-key-mismatch',
+    line: `time="2026-11-21T00:27:10Z" level=fatal msg="starting kubernetes: preparing server: x509: provided PrivateKey doesn't match parent's PublicKey"`,
+    groups: {},
+    nearMiss: 'x509: provided PrivateKey is of an unknown type',
+  },
+  {
+    signal: 'authorities-newer-than-datastore',
+    line: 'Dec 28 11:43:36 k3-m1 k3s[9577]: time="2023-12-28T11:43:36-05:00" level=fatal msg="/var/lib/rancher/k3s/server/tls/server-ca.crt, /var/lib/rancher/k3s/server/tls/client-ca.key newer than datastore and could cause a cluster outage. Remove the file(s) from disk and restart to be recreated from datastore."',
+    groups: {},
+    nearMiss: 'level=warning msg="Datastore / disk conflict: /var/lib/x newer than datastore"',
+  },
+  {
     signal: 'node-password-rejected',
     line: `Apr 13 07:37:37 k3s2 k3s[1763]: time="2021-04-13T15:37:37.444123090+08:00" level=error msg="Failed to retrieve agent config: Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry, try enabling a unique node name with the --with-node-id flag"`,
     groups: {},

@@ -43,4 +43,16 @@ export const certificateSignals = [
     keywords: ['tls: private key '],
     pattern: /tls: private key (?:type )?does not match public key/,
   },
+  {
+    // crypto/x509 x509.go, CreateCertificate, since Go 1.16: who signs has another key than the authority’s certificate.
+    id: 'authority-key-mismatch',
+    keywords: ['provided PrivateKey'],
+    pattern: /x509: provided PrivateKey doesn't match parent's PublicKey/,
+  },
+  {
+    // k3s and rke2, pkg/cluster/bootstrap.go, ReconcileBootstrapData: in front of it stand the files, joined by commas.
+    id: 'authorities-newer-than-datastore',
+    keywords: ['newer than datastore'],
+    pattern: /newer than datastore and could cause a cluster outage/,
+  },
 ] as const satisfies readonly LogSignal[]
