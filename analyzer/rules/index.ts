@@ -43,6 +43,7 @@ import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
 import flannelWrongPublicIp from './cni/flannel-wrong-public-ip.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
+import vxlanPortConflictOrBlocked from './cni/vxlan-port-conflict-or-blocked.ts'
 import versionSkew from './configuration/version-skew.ts'
 import systemdDropinNoSection from './configuration/systemd-dropin-no-section.ts'
 import iptablesLockContention from './iptables/iptables-lock-contention.ts'
@@ -187,6 +188,7 @@ export const rules: readonly Rule[] = [
   flannelPeerTupleMissing,
   flannelVtepMacMismatch,
   flannelWrongPublicIp,
+  vxlanPortConflictOrBlocked,
   hostLocalAddressLeak,
   cniAddressPoolExhausted,
   flannelStateWiped,

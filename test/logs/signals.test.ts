@@ -163,6 +163,24 @@ const samples: readonly Sample[] = [
     nearMiss: 'installer: mac address wanted: none',
   },
   {
+    signal: 'vxlan-port-taken',
+    line: 'E0510 07:52:45.456025       1 main.go:280] Error registering network: failed to configure interface flannel.1: failed to set interface flannel.1 to UP state: address already in use',
+    groups: { device: 'flannel.1' },
+    nearMiss: 'bridge: failed to set br0 to UP state: address already in use',
+  },
+  {
+    signal: 'vxlan-port-taken',
+    line: 'level=error msg="Start hook failed" error="failed to setup vxlan tunnel device: setting up vxlan device: creating vxlan device cilium_vxlan: setting up device cilium_vxlan: address already in use"',
+    groups: { device: 'cilium_vxlan' },
+    nearMiss: 'creating cilium_vxlan: address already in use',
+  },
+  {
+    signal: 'vxlan-unsupported',
+    line: 'Nov 03 03:58:08 node-1 k3s[260961]: time="2021-11-03T03:58:08Z" level=fatal msg="flannel exited: operation not supported"',
+    groups: {},
+    nearMiss: 'operator: registering network: operation not supported yet',
+  },
+  {
     signal: 'neighbour-table-overflow',
     line: '[   51.592520] neighbour: arp_cache: neighbor table overflow!',
     groups: { table: 'arp_cache' },

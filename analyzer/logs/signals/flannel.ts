@@ -10,6 +10,19 @@ export const flannelSignals = [
       /(?<device>flannel[\w.-]{1,15})'s (?:v6 )?mac address wanted: (?<wanted>[\da-f:]{17}), but got: (?<actual>[\da-f:]{17})/,
   },
   {
+    // flannel pkg/backend/vxlan/device.go, Configure, as logged in tkestack/tke#1279; Cilium pkg/datapath/loader, as logged in cilium#38581.
+    id: 'vxlan-port-taken',
+    keywords: ['to UP state: address already in use', 'cilium_vxlan: address already in use'],
+    pattern:
+      /(?:failed to set (?:v6 )?interface|setting up device) (?<device>flannel[\w.-]{1,15}|cilium_vxlan)(?: to UP state)?: address already in use/,
+  },
+  {
+    // flannel pkg/backend/vxlan/device.go, ensureLink: the kernel’s EOPNOTSUPP as it is. `flannel exited` is k3s.
+    id: 'vxlan-unsupported',
+    keywords: ['flannel exited: operation not supported', 'registering network: operation not supported'],
+    pattern: /(?:flannel exited|Error registering network): operation not supported/,
+  },
+  {
     // containernetworking/plugins plugins/main/bridge/bridge.go, ensureAddr: all releases; seen with 1.1.1 in logs of containerd 1.6 and kubelet 1.20.
     id: 'bridge-address-differs',
     keywords: ['already has an IP address different from'],

@@ -1,7 +1,7 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { type Citation, withNote } from '../../engine/evidence.ts'
 import type { Confidence, Severity } from '../../engine/outcome.ts'
-import { type Found, found } from '../../engine/verdict.ts'
+import { type Found, type Subject, found } from '../../engine/verdict.ts'
 import { type ClusterNetworks, clusterNetworks } from '../../facts/cluster/clusterNetworks.ts'
 import { type BlockedProbes, blockedProbes } from '../../facts/node/blockedProbes.ts'
 import { formatPrefix } from '../../net/prefix.ts'
@@ -78,8 +78,16 @@ function tell(
       severity: severityOf(kinds, isInDoubt),
       confidence: confidenceOf(block, kinds),
       evidence: [refusal, ...block.acceptsBehind.map((line): Citation<Note> => withNote(line, 'behind'))],
-      about: [`chain:${base.chains.table}/${base.chain}`, `node:${node}`],
+      about: [`chain:${base.chains.table}/${base.chain}`, `node:${node}`, ...tunnelsOf(probes)],
     },
+  )
+}
+
+/** `device:vxlan/8472`, by which rules about tunnels know the same. */
+function tunnelsOf(probes: BlockedProbes['probes']): readonly Subject[] {
+  const overlays = probes.filter(({ kind }) => kind === 'overlay')
+  return [...new Set(overlays.map(({ packet }) => packet.destinationPort))].map(
+    (port): Subject => `device:vxlan/${port ?? 0}`,
   )
 }
 
