@@ -32,6 +32,7 @@ import cniConfigMissing from './cni/cni-config-missing.ts'
 import cniInstallSelinuxDenied from './cni/cni-install-selinux-denied.ts'
 import cniLeftoverConfig from './cni/cni-leftover-config.ts'
 import cniNotReady from './cni/cni-not-ready.ts'
+import cniStaleVeth from './cni/cni-stale-veth.ts'
 import flannelStateWiped from './cni/flannel-state-wiped.ts'
 import serviceHairpin from './services/service-hairpin.ts'
 import cniAddressPoolExhausted from './cni/cni-address-pool-exhausted.ts'
@@ -197,6 +198,7 @@ export const rules: readonly Rule[] = [
   cniInstallSelinuxDenied,
   cniLeftoverConfig,
   cniNotReady,
+  cniStaleVeth,
   calicoBgpNotEstablished,
   calicoBlackholeOverlap,
   calicoIpipTunnelRouteMissing,

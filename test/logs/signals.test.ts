@@ -50,6 +50,18 @@ const samples: readonly Sample[] = [
     nearMiss: 'plugin type="multus" name="multus-cni-network" failed (delete) after it failed (add)',
   },
   {
+    signal: 'cni-veth-exists',
+    line: 'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "4eb5121d39dd": plugin type="ptp" failed (add): container veth name provided (eth0) already exists',
+    groups: { name: 'eth0' },
+    nearMiss: 'container veth name provided by the user',
+  },
+  {
+    signal: 'cni-veth-exists',
+    line: 'failed to find a unique veth name',
+    groups: {},
+    nearMiss: 'could not find a unique veth name',
+  },
+  {
     signal: 'selinux-denied',
     line: 'audit: type=1400 audit(1795220850.123:412): avc:  denied  { write } for  pid=20711 comm="cp" name="net.d" dev="dm-0" ino=67325417 scontext=system_u:system_r:container_t:s0:c14,c813 tcontext=system_u:object_r:etc_t:s0 tclass=dir permissive=0',
     groups: {

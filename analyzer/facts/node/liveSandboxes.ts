@@ -9,6 +9,8 @@ import { captured } from '../../sources/captured.ts'
 export interface LiveSandboxes {
   /** Does a runtime know it, running or not? One that has exited keeps its address until the kubelet removes it. */
   readonly knows: (containerId: string) => boolean
+  /** How many there are, running or not. */
+  readonly count: number
   /** The lists themselves. */
   readonly origins: readonly Evidence[]
 }
@@ -53,6 +55,7 @@ export const liveSandboxes = defineNodeFact({
     const ids = new Set([...(pods?.value ?? []), ...(containers?.value ?? [])].map(({ id }) => id))
     return available({
       knows: (id) => ids.has(id) || ids.has(id.slice(0, SHORT_ID)),
+      count: (pods?.value.length ?? 0) + (sandboxes?.length ?? 0),
       origins: lists.map((list) => list.cite({ number: 0, text: list.status })),
     })
   },

@@ -29,6 +29,13 @@ export const cniSignals = [
       /plugin type=\\{0,3}"(?<plugin>[\w.-]{1,64})\\{0,3}"(?: name=\\{0,3}"(?<network>[\w.-]{1,100})\\{0,3}")? failed \(add\)/,
   },
   {
+    // containernetworking/plugins pkg/ip/link_linux.go, makeVeth: all releases.
+    id: 'cni-veth-exists',
+    keywords: ['container veth name provided', 'find a unique veth name'],
+    pattern:
+      /(?:container veth name provided \((?<name>[\w.-]{1,15})\) already exists|failed to find a unique veth name)/,
+  },
+  {
     // security/selinux/avc.c, avc_audit_pre_callback: by the kernel log, and by auditd in the journal.
     id: 'selinux-denied',
     keywords: ['avc:  denied', 'avc: denied'],
