@@ -110,4 +110,5 @@ export const causes: readonly CauseLink[] = [
   { cause: 'kernel-memory-cgroup-leak', effect: 'runtime-storm', sharing: 'node' },
   { cause: 'config-syntax', effect: 'cni-not-ready', sharing: 'node' },
   { cause: 'iptables-restore-failed', effect: 'kube-proxy-not-programming', sharing: 'node' },
+  { cause: 'cni-hostport-stale', effect: 'hostport-nodeport-listener-conflict', sharing: 'chain' },
 ]

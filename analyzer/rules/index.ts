@@ -106,6 +106,7 @@ import apiserverViaServiceUnreachable from './services/apiserver-via-service-unr
 import dnsServiceMissing from './services/dns-service-missing.ts'
 import dnsResolvConfBad from './services/dns-resolv-conf-bad.ts'
 import serviceNoEndpoints from './services/service-no-endpoints.ts'
+import hostportNodeportListenerConflict from './services/hostport-nodeport-listener-conflict.ts'
 import podIpHardcoded from './services/pod-ip-hardcoded.ts'
 import gatewayNotForwarding from './routing/gateway-not-forwarding.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
@@ -215,6 +216,7 @@ export const rules: readonly Rule[] = [
   apiserverViaServiceUnreachable,
   serviceNoEndpoints,
   podIpHardcoded,
+  hostportNodeportListenerConflict,
   serviceHairpin,
   configSyntax,
   versionSkew,

@@ -1,28 +1,15 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { type Evidence, withNote } from '../../engine/evidence.ts'
 import { type Found, clear, found, notApplicable } from '../../engine/verdict.ts'
+import { type HostPort, hostPortsOf } from '../../facts/node/hostPorts.ts'
 import { iptablesDumps } from '../../facts/node/iptablesDumps.ts'
 import type { IptablesDump } from '../../facts/node/iptablesReadings.ts'
 import { liveSandboxes } from '../../facts/node/liveSandboxes.ts'
-import { type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
+import { parseIptablesRule } from '../../parsers/iptablesRule.ts'
 import type { IptablesRule } from '../../parsers/iptablesSave.ts'
 import { type HostPortStale, text } from './cni-hostport-stale.text.ts'
 
 type Note = 'stale' | 'behind' | 'target' | 'list'
-
-const CHAIN = 'CNI-HOSTPORT-DNAT'
-/** `dnat name: "cbr0" id: "1001…"` */
-const OWNER = /\bid: "(?<id>[^"]{1,128})"/
-
-interface HostPort {
-  readonly protocol: string
-  readonly ports: readonly string[]
-  /** `-d`: only on this address of the node. */
-  readonly address: string
-  readonly sandbox: string
-  readonly chain: string
-  readonly origin: Evidence
-}
 
 /** The portmap plugin’s entry for a pod that is gone: the first one for a port wins (plugins/meta/portmap/portmap_iptables.go). */
 export default defineRule({
@@ -39,7 +26,7 @@ export default defineRule({
   needs: { dumps: iptablesDumps, sandboxes: liveSandboxes },
   text,
   check({ dumps, sandboxes }, node) {
-    const entries = dumps.filter(({ counted }) => counted).flatMap(hostPorts)
+    const entries = dumps.filter(({ counted }) => counted).flatMap(({ capture }) => hostPortsOf(capture))
     if (entries.length === 0) return notApplicable('noHostPorts')
     const stale = entries.filter(({ sandbox }) => !sandboxes.knows(sandbox))
     if (stale.length === 0) return clear()
@@ -49,32 +36,6 @@ export default defineRule({
     })
   },
 })
-
-function hostPorts({ capture }: IptablesDump): readonly HostPort[] {
-  const rules = capture.value.tables.get('nat')?.chains.get(CHAIN)?.rules ?? []
-  return rules.flatMap((rule) => {
-    const spec = parseIptablesRule(rule)
-    const sandbox = OWNER.exec(spec.comment ?? '')?.groups?.['id']
-    const ports = portsOf(spec)
-    if (sandbox === undefined || ports.length === 0 || spec.target === undefined) return []
-    return [
-      {
-        protocol: spec.protocol?.name ?? '',
-        ports,
-        address: spec.destination?.prefix.address ?? '',
-        sandbox,
-        chain: spec.target.name,
-        origin: capture.cite(rule.line),
-      },
-    ]
-  })
-}
-
-function portsOf({ matches }: IptablesRuleSpec): readonly string[] {
-  const options = matches.flatMap(({ options }) => options)
-  const told = options.find(({ name }) => name === '--dports' || name === '--dport')
-  return told?.values[0]?.split(',') ?? []
-}
 
 /** Both take a packet for one port of one protocol, on one address. */
 function takesFrom(first: HostPort, later: HostPort): boolean {
