@@ -39,6 +39,8 @@ export const causes: readonly CauseLink[] = [
   { cause: 'clock-skew', effect: 'certificate-not-yet-valid', sharing: 'node' },
   { cause: 'clock-skew', effect: 'certificate-expired', sharing: 'node' },
   { cause: 'certificate-unknown-ca', effect: 'k3s-agent-join', sharing: 'node' },
+  { cause: 'k3s-cert-1y', effect: 'certificate-expiring', sharing: 'certificate' },
+  { cause: 'k3s-cert-1y', effect: 'certificate-expired', sharing: 'certificate' },
   { cause: 'k3s-custom-ca-incomplete', effect: 'certificate-unknown-ca', sharing: 'node' },
   { cause: 'k3s-custom-ca-incomplete', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'certificate-unknown-ca', effect: 'api-server-unreachable', sharing: 'node' },

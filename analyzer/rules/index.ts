@@ -13,6 +13,7 @@ import certificateKeyMismatch from './certificates/certificate-key-mismatch.ts'
 import clockSkew from './certificates/clock-skew.ts'
 import certificateUnknownCa from './certificates/certificate-unknown-ca.ts'
 import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubelet-san-missing-node-ip.ts'
+import k3sCert1y from './certificates/k3s-cert-1y.ts'
 import k3sCustomCaIncomplete from './certificates/k3s-custom-ca-incomplete.ts'
 import apiServerUnreachable from './control-plane/api-server-unreachable.ts'
 import k3sAgentJoin from './control-plane/k3s-agent-join.ts'
@@ -238,6 +239,7 @@ export const rules: readonly Rule[] = [
   certificateUnknownCa,
   certificateApiserverSanMissing,
   certificateKeyMismatch,
+  k3sCert1y,
   k3sCustomCaIncomplete,
   clockSkew,
   apiServerUnreachable,

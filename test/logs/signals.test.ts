@@ -920,6 +920,12 @@ const samples: readonly Sample[] = [
     nearMiss: 'level=warning msg="Datastore / disk conflict: /var/lib/x newer than datastore"',
   },
   {
+    signal: 'k3s-started',
+    line: 'May 06 11:05:04 node-1 k3s[72179]: time="2026-05-06T11:05:04+02:00" level=info msg="Starting k3s agent v1.35.4+k3s1 (5dc8fe68)"',
+    groups: {},
+    nearMiss: 'level=info msg="Starting k3s auto-update"',
+  },
+  {
     signal: 'node-password-rejected',
     line: `Apr 13 07:37:37 k3s2 k3s[1763]: time="2021-04-13T15:37:37.444123090+08:00" level=error msg="Failed to retrieve agent config: Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry, try enabling a unique node name with the --with-node-id flag"`,
     groups: {},

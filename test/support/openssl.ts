@@ -15,7 +15,7 @@ export interface Keyed {
 export const AUTHORITY =
   'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid'
 
-/** Makes certificates (P-256, valid for thirty days from now) in a folder that goes with the test file. */
+/** Makes certificates (P-256, valid from now on) in a folder that goes with the test file. */
 export function certificateMaker() {
   const folder = mkdtempSync(join(tmpdir(), 'coldcase-certificates-'))
   afterAll(() => rmSync(folder, { recursive: true }))
@@ -23,8 +23,8 @@ export function certificateMaker() {
   const openssl = (...words: readonly string[]) =>
     execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' })
 
-  /** With the subject `/CN=…`; signed by itself where no issuer is given; of the key of `again` where that is given. */
-  return (subject: string, issuer?: Keyed, extensions = AUTHORITY, again?: Keyed): Keyed => {
+  /** With the subject `/CN=…`; signed by itself where no issuer is given; of the key of `again` where that is given; for so many days. */
+  return (subject: string, issuer?: Keyed, extensions = AUTHORITY, again?: Keyed, days = 30): Keyed => {
     made += 1
     const [key, request, out] = [again?.key ?? `${made}.key`, `${made}.csr`, `${made}.crt`]
     if (again === undefined) openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', key)
@@ -34,7 +34,7 @@ export function certificateMaker() {
     const signer =
       issuer === undefined ? ['-signkey', key] : ['-CA', 'issuer', '-CAkey', issuer.key, '-CAcreateserial']
     const extension = extensions === '' ? [] : ['-extfile', 'extensions']
-    openssl('x509', '-req', '-days', '30', '-in', request, ...signer, ...extension, '-out', out)
+    openssl('x509', '-req', '-days', String(days), '-in', request, ...signer, ...extension, '-out', out)
     return { pem: readFileSync(join(folder, out), 'utf8'), key }
   }
 }

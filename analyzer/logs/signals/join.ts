@@ -1,7 +1,13 @@
 import type { LogSignal } from '../logSignal.ts'
 
-/** How k3s and rke2 say that a node cannot join. */
+/** How k3s and rke2 say that they start, and that a node cannot join. */
 export const joinSignals = [
+  {
+    // k3s and rke2, pkg/cli/server/server.go and pkg/cli/agent/agent.go: once a start, before anything is renewed.
+    id: 'k3s-started',
+    keywords: ['Starting k3s ', 'Starting rke2 '],
+    pattern: /Starting (?:k3s|rke2) (?:agent )?v1\.\d/,
+  },
   {
     // k3s and rke2, pkg/agent/config: the server has another password for a node of this name.
     id: 'node-password-rejected',
