@@ -18,6 +18,13 @@ const rke2 = (left: number, up: number, more: Readonly<Record<string, string>> =
     ...more,
   })
 
+const start = (left: number) => {
+  const time = new Date((endSeconds - left * DAY_SECONDS) * 1000).toISOString().replace('Z', '000+0000')
+  return {
+    'journal/rke2-agent.txt': `${time} node-1 rke2[1]: level=info msg="Starting rke2 agent v1.27.4+rke2r1 (0)"\n`,
+  }
+}
+
 test('thirty days left, and a node that was up before the ninety days', async () => {
   expect(await rke2(29, 62)).toEqual([['', 'high', 'certain']])
   expect(await rke2(29, 60)).toBe('clear')
@@ -26,12 +33,6 @@ test('thirty days left, and a node that was up before the ninety days', async ()
 })
 
 test('a start in the journal counts where it is later than the ninety days', async () => {
-  const start = (left: number) => {
-    const time = new Date((endSeconds - left * DAY_SECONDS) * 1000).toISOString().replace('Z', '000+0000')
-    return {
-      'journal/rke2-agent.txt': `${time} node-1 rke2[1]: level=info msg="Starting rke2 agent v1.27.4+rke2r1 (0)"\n`,
-    }
-  }
   expect(await rke2(20, 300, start(60))).toBe('clear')
   expect(await rke2(20, 300, start(100))).toEqual([['', 'high', 'certain']])
 })
