@@ -26,6 +26,7 @@ import etcdSlowDisk from './control-plane/etcd-slow-disk.ts'
 import cniHostportStale from './iptables/cni-hostport-stale.ts'
 import calicoBgpNotEstablished from './cni/calico-bgp-not-established.ts'
 import calicoBlackholeOverlap from './cni/calico-blackhole-overlap.ts'
+import calicoIpamLeak from './cni/calico-ipam-leak.ts'
 import calicoIpipTunnelRouteMissing from './cni/calico-ipip-tunnel-route-missing.ts'
 import calicoWrongAutodetectedIp from './cni/calico-wrong-autodetected-ip.ts'
 import cniCidrOverlapHost from './cni/cni-cidr-overlap-host.ts'
@@ -203,6 +204,7 @@ export const rules: readonly Rule[] = [
   cniStaleVeth,
   calicoBgpNotEstablished,
   calicoBlackholeOverlap,
+  calicoIpamLeak,
   calicoIpipTunnelRouteMissing,
   calicoWrongAutodetectedIp,
   podUnreachableInSweep,

@@ -62,6 +62,24 @@ const samples: readonly Sample[] = [
     nearMiss: 'could not find a unique veth name',
   },
   {
+    signal: 'calico-no-address',
+    line: 'failed to setup network for sandbox "4eb5121d39dd": plugin type="calico" failed (add): failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No more free affine blocks and strict affinity enabled',
+    groups: {},
+    nearMiss: 'failed to request IPv4 addresses: connection refused',
+  },
+  {
+    signal: 'calico-no-address',
+    line: 'network: failed to request 1 IPv4 addresses. IPAM allocated only 0',
+    groups: {},
+    nearMiss: 'failed to request 2 IPv4 addresses. IPAM allocated only 1',
+  },
+  {
+    signal: 'calico-no-address',
+    line: 'networkPlugin cni failed to set up pod "default1" network: cannot allocate new block due to per host block limit',
+    groups: {},
+    nearMiss: 'a new block was refused due to per host block limit',
+  },
+  {
     signal: 'selinux-denied',
     line: 'audit: type=1400 audit(1795220850.123:412): avc:  denied  { write } for  pid=20711 comm="cp" name="net.d" dev="dm-0" ino=67325417 scontext=system_u:system_r:container_t:s0:c14,c813 tcontext=system_u:object_r:etc_t:s0 tclass=dir permissive=0',
     groups: {

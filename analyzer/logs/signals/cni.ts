@@ -36,6 +36,13 @@ export const cniSignals = [
       /(?:container veth name provided \((?<name>[\w.-]{1,15})\) already exists|failed to find a unique veth name)/,
   },
   {
+    // projectcalico/calico libcalico-go/lib/ipam: PartialFulfillmentError and ErrBlockLimit; cni-plugin pkg/ipamplugin before 3.21 `IPAM allocated only`.
+    id: 'calico-no-address',
+    keywords: ['failed to request ', 'due to per host block limit'],
+    pattern:
+      /(?:failed to request IPv4 addresses: Assigned 0 out of \d{1,3} requested IPv4 addresses|failed to request \d{1,3} IPv4 addresses\. IPAM allocated only 0|cannot allocate new block due to per host block limit)/,
+  },
+  {
     // security/selinux/avc.c, avc_audit_pre_callback: by the kernel log, and by auditd in the journal.
     id: 'selinux-denied',
     keywords: ['avc:  denied', 'avc: denied'],
