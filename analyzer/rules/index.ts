@@ -46,6 +46,7 @@ import flannelVtepMacMismatch from './cni/flannel-vtep-mac-mismatch.ts'
 import flannelWrongPublicIp from './cni/flannel-wrong-public-ip.ts'
 import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
+import vxlanChecksumOffload from './cni/vxlan-checksum-offload.ts'
 import vxlanPortConflictOrBlocked from './cni/vxlan-port-conflict-or-blocked.ts'
 import versionSkew from './configuration/version-skew.ts'
 import systemdDropinNoSection from './configuration/systemd-dropin-no-section.ts'
@@ -193,6 +194,7 @@ export const rules: readonly Rule[] = [
   flannelVtepMacMismatch,
   flannelWrongPublicIp,
   vxlanPortConflictOrBlocked,
+  vxlanChecksumOffload,
   hostLocalAddressLeak,
   cniAddressPoolExhausted,
   flannelStateWiped,

@@ -193,6 +193,12 @@ const samples: readonly Sample[] = [
     nearMiss: 'installer: mac address wanted: none',
   },
   {
+    signal: 'udp-bad-checksum',
+    line: '[  431.882119] UDP: bad checksum. From 172.16.9.99:27503 to 172.16.80.252:8472 ulen 75',
+    groups: { source: '172.16.9.99', destination: '172.16.80.252', port: '8472' },
+    nearMiss: 'proxy: bad checksum. From upstream 10.0.0.7',
+  },
+  {
     signal: 'vxlan-port-taken',
     line: 'E0510 07:52:45.456025       1 main.go:280] Error registering network: failed to configure interface flannel.1: failed to set interface flannel.1 to UP state: address already in use',
     groups: { device: 'flannel.1' },

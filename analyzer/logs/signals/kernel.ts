@@ -16,6 +16,13 @@ export const kernelSignals = [
       /(?:nf|ip)_conntrack: (?:nf_conntrack: )?table full(?: in netns (?<netns>\d+))?, dropping packet/,
   },
   {
+    // net/ipv4/udp.c, __udp4_lib_rcv: at debug level; as logged in flannel#1279 (Linux 3.10). Until 4.x UDP-Lite says `UDPLite:`.
+    id: 'udp-bad-checksum',
+    keywords: ['bad checksum. From'],
+    pattern:
+      /UDP: bad checksum\. From (?<source>[\d.]{7,15}):\d{1,5} to (?<destination>[\d.]{7,15}):(?<port>\d{1,5}) ulen \d/,
+  },
+  {
     // net/ipv4/route.c, ip_handle_martian_source: the destination is named first. Needs log_martians.
     id: 'martian-source',
     keywords: ['martian source'],
