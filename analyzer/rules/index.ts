@@ -48,6 +48,7 @@ import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
 import vxlanChecksumOffload from './cni/vxlan-checksum-offload.ts'
 import vxlanPortConflictOrBlocked from './cni/vxlan-port-conflict-or-blocked.ts'
+import k3sConfigInconsistent from './configuration/k3s-config-inconsistent.ts'
 import versionSkew from './configuration/version-skew.ts'
 import systemdDropinNoSection from './configuration/systemd-dropin-no-section.ts'
 import iptablesLockContention from './iptables/iptables-lock-contention.ts'
@@ -224,6 +225,7 @@ export const rules: readonly Rule[] = [
   hostportNodeportListenerConflict,
   serviceHairpin,
   configSyntax,
+  k3sConfigInconsistent,
   versionSkew,
   systemdDropinNoSection,
   cgroupDriverMismatch,

@@ -950,6 +950,18 @@ const samples: readonly Sample[] = [
     nearMiss: 'level=info msg="Starting k3s auto-update"',
   },
   {
+    signal: 'k3s-config-refused',
+    line: 'Dec 21 20:39:14 node-2 rke2[2576]: time="2021-12-21T20:39:14Z" level=fatal msg="starting kubernetes: preparing server: unable to join cluster due to critical configuration value mismatch"',
+    groups: {},
+    nearMiss: 'docs: what a critical configuration value mismatch is',
+  },
+  {
+    signal: 'k3s-option-differs',
+    line: 'level=warning msg="critical configuration mismatched: secrets-encryption"',
+    groups: { option: 'secrets-encryption' },
+    nearMiss: 'critical configuration mismatched: 1',
+  },
+  {
     signal: 'node-password-rejected',
     line: `Apr 13 07:37:37 k3s2 k3s[1763]: time="2021-04-13T15:37:37.444123090+08:00" level=error msg="Failed to retrieve agent config: Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry, try enabling a unique node name with the --with-node-id flag"`,
     groups: {},

@@ -28,4 +28,17 @@ export const joinSignals = [
     pattern:
       /[Ff]ailed to validate connection to cluster at (?<url>https:\/\/[^\s"]{1,253}): (?<reason>[^"]{1,300})/,
   },
+  {
+    // k3s and rke2, pkg/cluster/bootstrap.go, compareConfig; before 1.25 `Unable to join cluster due to critical configuration value mismatch`.
+    id: 'k3s-config-refused',
+    keywords: ['critical configuration value mismatch'],
+    pattern:
+      /(?:failed to validate server configuration: |to join cluster due to )critical configuration value mismatch/,
+  },
+  {
+    // The same function since 1.26, once for each option.
+    id: 'k3s-option-differs',
+    keywords: ['critical configuration mismatched'],
+    pattern: /critical configuration mismatched: (?<option>[A-Za-z][\w-]{1,60})/,
+  },
 ] as const satisfies readonly LogSignal[]
