@@ -134,7 +134,7 @@ function differing(
         about: [`node:${node}`],
         evidence: differences.flatMap(({ option }): Citation<Note>[] =>
           [own, first.value].flatMap((settings) => {
-            const name = option.replace(/=.*$/, '')
+            const [name = ''] = option.split('=')
             const setting = settings.of.get(name)
             return setting === undefined
               ? []
