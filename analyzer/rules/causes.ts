@@ -113,4 +113,5 @@ export const causes: readonly CauseLink[] = [
   { cause: 'config-syntax', effect: 'cni-not-ready', sharing: 'node' },
   { cause: 'iptables-restore-failed', effect: 'kube-proxy-not-programming', sharing: 'node' },
   { cause: 'cni-hostport-stale', effect: 'hostport-nodeport-listener-conflict', sharing: 'chain' },
+  { cause: 'netpol-leftover-after-disable', effect: 'netpol-chain-leak', sharing: 'node' },
 ]

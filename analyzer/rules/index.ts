@@ -89,6 +89,7 @@ import iptablesKubeForwardDuplicate from './iptables/iptables-kube-forward-dupli
 import iptablesKubeJumpMissing from './iptables/iptables-kube-jump-missing.ts'
 import iptablesMarkMatchLost from './iptables/iptables-mark-match-lost.ts'
 import iptablesVersionKnownBad from './iptables/iptables-version-known-bad.ts'
+import netpolChainLeak from './iptables/netpol-chain-leak.ts'
 import netpolLeftoverAfterDisable from './iptables/netpol-leftover-after-disable.ts'
 import iptablesTableIncompatible from './iptables/iptables-table-incompatible.ts'
 import ipvsConnReuseDelay from './ipvs/ipvs-conn-reuse-delay.ts'
@@ -170,6 +171,7 @@ export const rules: readonly Rule[] = [
   iptablesMarkMatchLost,
   iptablesRejectBeforeAccept,
   cniHostportStale,
+  netpolChainLeak,
   netpolLeftoverAfterDisable,
   iptablesTableIncompatible,
   iptablesVersionKnownBad,
