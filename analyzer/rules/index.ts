@@ -115,6 +115,7 @@ import hostportNodeportListenerConflict from './services/hostport-nodeport-liste
 import podIpHardcoded from './services/pod-ip-hardcoded.ts'
 import gatewayNotForwarding from './routing/gateway-not-forwarding.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
+import multiNicAsymmetric from './routing/multi-nic-asymmetric.ts'
 import policyRoutingHijack from './routing/policy-routing-hijack.ts'
 import routeLookupMismatch from './routing/route-lookup-mismatch.ts'
 import routeMultiDefault from './routing/route-multi-default.ts'
@@ -149,6 +150,7 @@ export const rules: readonly Rule[] = [
   neighbourUnresolved,
   gatewayNotForwarding,
   linkMtuMismatch,
+  multiNicAsymmetric,
   policyRoutingHijack,
   routeLookupMismatch,
   routeMultiDefault,
