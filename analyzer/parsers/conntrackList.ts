@@ -74,7 +74,8 @@ const TOP = 10
 export const conntrackList: LineParser<ConntrackList> = {
   kind: 'lines',
   start() {
-    const kept: Line[] = []
+    const kept: string[] = []
+    const numbers: number[] = []
     const byState = new Map<string, number>()
     const sources = new Map<string, number>()
     const destinations = new Map<string, number>()
@@ -84,7 +85,8 @@ export const conntrackList: LineParser<ConntrackList> = {
     const keep = (text: string, number: number): Head | undefined => {
       const entry = readEntry({ number, text }, addresses)
       if (entry === undefined) return undefined
-      kept.push({ number, text: detach(text) })
+      kept.push(text)
+      numbers.push(number)
       const { protocol, state, original } = entry
       return { kind: state === undefined ? protocol : `${protocol} ${state}`, ...original }
     }
@@ -104,7 +106,7 @@ export const conntrackList: LineParser<ConntrackList> = {
         return true
       },
       end: () => ({
-        entries: { [Symbol.iterator]: () => readEntries(kept) },
+        entries: entriesIn(kept.join('\n'), numbers),
         total,
         byState,
         topSources: top(sources),
@@ -140,10 +142,19 @@ function readHead(text: string, addresses: AddressMemo): Head | undefined {
   return { kind: state === undefined ? protocol : `${protocol} ${state}`, source, destination }
 }
 
-function* readEntries(lines: readonly Line[]): Generator<ConntrackEntry> {
+/** Apart from the reader, of whose tallies nothing is to be kept. One text weighs less than as many as it has lines. */
+function entriesIn(text: string, numbers: readonly number[]): Iterable<ConntrackEntry> {
+  return { [Symbol.iterator]: () => readEntries(text, numbers) }
+}
+
+function* readEntries(text: string, numbers: readonly number[]): Generator<ConntrackEntry> {
   const addresses = new AddressMemo()
-  for (const line of lines) {
-    const entry = readEntry(line, addresses)
+  let start = 0
+  for (const number of numbers) {
+    const end = text.indexOf('\n', start)
+    const line = text.slice(start, end < 0 ? text.length : end)
+    start += line.length + 1
+    const entry = readEntry({ number, text: line }, addresses)
     if (entry !== undefined) yield entry
   }
 }

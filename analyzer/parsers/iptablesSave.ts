@@ -72,7 +72,7 @@ export interface IptablesSave {
 }
 
 interface OpenChain extends Omit<Mutable<IptablesChain>, 'rules'> {
-  readonly rules: DumpedRule[]
+  rules: DumpedRule[]
 }
 
 interface OpenTable extends Omit<Mutable<IptablesTable>, 'chains'> {
@@ -165,6 +165,8 @@ class DumpReader {
     const committed = [...this.tables.values()].every((table) => table.committed)
     const tables = new Map<string, IptablesTable>()
     for (const [name, { chains, committed: closed, line }] of this.tables) {
+      // A list that grew has room for sixteen more: with thousands of short chains that is most of it.
+      for (const chain of chains.values()) chain.rules = chain.rules.slice()
       tables.set(name, { name, chains, committed: closed, line })
     }
     return {
@@ -263,7 +265,7 @@ class DumpReader {
     if (name === '') return false
     const words = this.memory.ruleWords(spec)
     const known = this.lastChain?.name === name ? this.lastChain : table.chains.get(name)
-    const rule = new DumpedRule(known?.name ?? detach(name), words, counters, number, written)
+    const rule = new DumpedRule(known?.name ?? this.memory.text(name), words, counters, number, written)
     this.lastChain = known ?? openChain(table, rule.chain, rule.line)
     this.known.add(this.lastChain.rules, rule)
     if (words.spec.includes('[unsupported revision]')) this.warnings.push(rule.line)
@@ -273,13 +275,13 @@ class DumpReader {
 
   /** `:CHAIN POLICY [12:720]`; dumps in kube-router's log have policy and counters twice. */
   private chain(text: string, number: number): boolean {
-    const kept = detach(text)
+    const kept = this.memory.text(text)
     const nameEnd = kept.indexOf(' ')
     const [policy = '', bracketed] = kept.slice(nameEnd + 1).split(' ', 2)
     const counters = bracketed === undefined ? NO_COUNTERS : readCounters(bracketed, bracketed.length)
     if (!this.table || nameEnd < 2 || !counters) return false
     return this.declare(this.table, {
-      name: kept.slice(1, nameEnd),
+      name: this.memory.text(kept.slice(1, nameEnd)),
       policy,
       counters,
       line: { number, text: kept },

@@ -5,6 +5,7 @@ import type { CaseMemory, RuleWords } from './caseMemory.ts'
 /** The memory of a case of several bundles. */
 export function sharedMemory(): CaseMemory {
   const known = new Map<string, Mutable<RuleWords>>()
+  const texts = new Map<string, string>()
   return {
     ruleWords(spec) {
       const words = known.get(spec)
@@ -14,6 +15,13 @@ export function sharedMemory(): CaseMemory {
       }
       const own = { spec: detach(spec), shared: false }
       known.set(own.spec, own)
+      return own
+    },
+    text(text) {
+      const kept = texts.get(text)
+      if (kept !== undefined) return kept
+      const own = detach(text)
+      texts.set(own, own)
       return own
     },
   }

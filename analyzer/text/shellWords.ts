@@ -18,25 +18,33 @@ export function shellWords(line: string): ShellWord[] {
   let text = ''
   let quoted = false
   let quote = ''
+  /** What stands from here on belongs to the word as it is: taken in one piece, which costs less than character by character. */
+  let start = 0
   for (let index = 0; index < line.length; index += 1) {
     const character = line.charAt(index)
     if (character === '\\' && quote !== "'" && index + 1 < line.length) {
+      text += line.slice(start, index)
       index += 1
-      text += line.charAt(index)
+      start = index
     } else if (quote !== '') {
-      if (character === quote) quote = ''
-      else text += character
+      if (character !== quote) continue
+      text += line.slice(start, index)
+      start = index + 1
+      quote = ''
     } else if (character === '"' || character === "'") {
+      text += line.slice(start, index)
+      start = index + 1
       quote = character
       quoted = true
-    } else if (!SPACES.has(character)) {
-      text += character
-    } else if (text !== '' || quoted) {
-      words.push({ text, quoted })
+    } else if (SPACES.has(character)) {
+      text += line.slice(start, index)
+      start = index + 1
+      if (text !== '' || quoted) words.push({ text, quoted })
       text = ''
       quoted = false
     }
   }
+  text += line.slice(start)
   if (text !== '' || quoted) words.push({ text, quoted })
   return words
 }

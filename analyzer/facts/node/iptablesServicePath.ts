@@ -4,6 +4,7 @@ import { type IptablesMatch, type IptablesRuleSpec, parseIptablesRule } from '..
 import type { IptablesChain, IptablesRule, IptablesSave } from '../../parsers/iptablesSave.ts'
 import { parseAddressPort } from '../../parsers/addressPort.ts'
 import type { BrokenLink, ProxiedEndpoint } from './proxiedService.ts'
+import { RuleEvidence } from './ruleEvidence.ts'
 
 /** Where the packets of a Service end, and where their way breaks off. */
 export interface ServicePath {
@@ -87,11 +88,11 @@ function visit(walk: Walk, { chain: name, from }: Step): void {
     return
   }
   const fault = shareFault(rules)
-  if (fault) broken.push({ kind: fault.kind, chain: name, lines: [dump.cite(fault.at.rule.line)] })
+  if (fault) broken.push({ kind: fault.kind, chain: name, lines: [new RuleEvidence(dump, fault.at.rule)] })
   // The last rule first: what is put on top of the stack is visited first, and endpoints shall come in the order of the rules.
   for (const { rule, spec } of rules.toReversed()) {
     const target = spec.target?.name ?? ''
-    if (leadsOn(name, target, spec)) walk.open.push({ chain: target, from: dump.cite(rule.line) })
+    if (leadsOn(name, target, spec)) walk.open.push({ chain: target, from: new RuleEvidence(dump, rule) })
   }
 }
 
@@ -104,7 +105,7 @@ interface EndpointChain {
 function visitEndpoint({ dump, endpoints, broken }: Walk, { chain, rules, from }: EndpointChain): void {
   const translations = rules.filter(({ spec }) => spec.target?.name === 'DNAT')
   for (const { rule, spec } of translations) {
-    const origin = dump.cite(rule.line)
+    const origin = new RuleEvidence(dump, rule)
     const to = parseAddressPort(spec.targetOptions.get('--to-destination') ?? '')
     if (to?.port === undefined) broken.push({ kind: 'unreadable', chain: chain.name, lines: [from, origin] })
     else endpoints.set(`${to.address} ${to.port}`, { address: to.address, port: to.port, origin })

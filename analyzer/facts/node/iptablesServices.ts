@@ -5,6 +5,7 @@ import type { IptablesChain, IptablesRule, IptablesSave } from '../../parsers/ip
 import { iptablesServicePath, isServiceChain, optionOf, usesLocalEndpoints } from './iptablesServicePath.ts'
 import { hashInChainName, kubeChainHash } from './kubeChainName.ts'
 import { type ProxiedService, type ServiceAddressKind, serviceAddressKey } from './proxiedService.ts'
+import { RuleEvidence } from './ruleEvidence.ts'
 
 /** A port of a Service that the cluster is known to have, for chains whose rules lost their comments. */
 export interface NamedServicePort {
@@ -118,7 +119,7 @@ function servedBy(
   const told = KINDS.find(([suffix]) => comment.endsWith(suffix))
   const commented = told ? comment.slice(0, -told[0].length) : rule.chain === 'KUBE-NODEPORTS' ? comment : ''
   const name = commented === '' ? nameOf(hashInChainName(chain) ?? '') : commented
-  const origin = dump.cite(rule.line)
+  const origin = new RuleEvidence(dump, rule)
   const droppedBy = dropInChain(nat.get(chain))
   return {
     ...where,
@@ -127,7 +128,7 @@ function servedBy(
     ...iptablesServicePath(dump, nat, chain, origin),
     chain,
     localOnly: usesLocalEndpoints(nat, chain),
-    ...(droppedBy && { droppedBy: dump.cite(droppedBy.line) }),
+    ...(droppedBy && { droppedBy: new RuleEvidence(dump, droppedBy) }),
     origin,
   }
 }
@@ -180,7 +181,7 @@ function turnedAwayBy(dump: Capture<IptablesSave>, rule: IptablesRule): ProxiedS
   const { comment, ...where } = portal
   const suffix = isRefused ? NO_ENDPOINTS : NO_LOCAL_ENDPOINTS
   const name = comment.endsWith(suffix) ? comment.slice(0, -suffix.length) : undefined
-  const origin = dump.cite(rule.line)
+  const origin = new RuleEvidence(dump, rule)
   return {
     ...where,
     ...(name !== undefined && { name }),
