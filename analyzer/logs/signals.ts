@@ -13,6 +13,7 @@ import { linkSignals } from './signals/links.ts'
 import { networkManagerSignals } from './signals/networkManagers.ts'
 import { podNetworkSignals } from './signals/podNetwork.ts'
 import { kernelTroubleSignals } from './signals/kernelTrouble.ts'
+import { rancherOptionSignals } from './signals/rancherOptions.ts'
 import { runtimeSignals } from './signals/runtime.ts'
 import { systemSignals } from './signals/system.ts'
 
@@ -34,6 +35,7 @@ export const signals = [
   ...linkSignals,
   ...configurationSignals,
   ...kernelTroubleSignals,
+  ...rancherOptionSignals,
   ...runtimeSignals,
 ] as const
 

@@ -49,6 +49,7 @@ import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
 import vxlanChecksumOffload from './cni/vxlan-checksum-offload.ts'
 import vxlanPortConflictOrBlocked from './cni/vxlan-port-conflict-or-blocked.ts'
 import k3sConfigInconsistent from './configuration/k3s-config-inconsistent.ts'
+import k3sNodeIpNotOnHost from './configuration/k3s-node-ip-not-on-host.ts'
 import versionSkew from './configuration/version-skew.ts'
 import systemdDropinNoSection from './configuration/systemd-dropin-no-section.ts'
 import iptablesLockContention from './iptables/iptables-lock-contention.ts'
@@ -230,6 +231,7 @@ export const rules: readonly Rule[] = [
   serviceHairpin,
   configSyntax,
   k3sConfigInconsistent,
+  k3sNodeIpNotOnHost,
   versionSkew,
   systemdDropinNoSection,
   cgroupDriverMismatch,
