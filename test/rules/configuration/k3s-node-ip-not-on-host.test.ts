@@ -14,6 +14,11 @@ const ETH0 = { 'net/ip-addr.txt': device('eth0', 'inet 192.168.50.11/24', 'inet6
 const LATE = { 'meta/node.txt': 'started_utc=1795220880\nfinished_utc=1795220886\ntimezone=UTC\n' }
 const line = (message: string) => `2026-11-21T00:27:06.000000+0000 node-1 k3s[1]: ${message}\n`
 
+const sysctl = (value: number) => ({
+  'sysctl/values.txt': `net.ipv4.ip_nonlocal_bind = ${value}\n`,
+})
+const refused = (message: string) => ({ ...LATE, 'journal/k3s.txt': line(message) })
+
 async function judged(...files: Readonly<Record<string, string>>[]) {
   const result = await checkRule(rule, { 'node-1': Object.assign({}, ETH0, ...files) })
   if (result.state !== 'found') return result.state
@@ -44,9 +49,6 @@ test('the kubelet’s own argument counts before node-ip', async () => {
 })
 
 test('a listener’s address may come later only where the kernel allows it, and is no matter of agents', async () => {
-  const sysctl = (value: number) => ({
-    'sysctl/values.txt': `net.ipv4.ip_nonlocal_bind = ${value}\n`,
-  })
   const told = 'bind-address of node-1 is 10.0.0.5, which none of its interfaces has'
   expect(await judged(server('--bind-address=10.0.0.5'))).toEqual([`possible ${told}`])
   expect(await judged(server('--bind-address=10.0.0.5'), sysctl(0))).toEqual([`likely ${told}`])
@@ -62,7 +64,6 @@ test('a network of its own, and interfaces that are not the host’s', async () 
 })
 
 test('etcd that cannot listen makes it certain; of an address that no option names the kubelet alone tells', async () => {
-  const refused = (message: string) => ({ ...LATE, 'journal/k3s.txt': line(message) })
   const bind = (address: string) =>
     refused(`level=fatal msg="listen tcp ${address}:2380: bind: cannot assign requested address"`)
   expect(await judged(server('--node-ip=10.0.0.5'), bind('10.0.0.5'))).toEqual([
