@@ -30,6 +30,8 @@ export const causes: readonly CauseLink[] = [
   { cause: 'service-endpoint-divergence-across-nodes', effect: 'dns-service-missing', sharing: 'address' },
   { cause: 'certificate-expired', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'certificate-not-yet-valid', effect: 'api-server-unreachable', sharing: 'node' },
+  { cause: 'certificate-renewed-not-loaded', effect: 'certificate-expired', sharing: 'certificate' },
+  { cause: 'certificate-renewed-not-loaded', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'etcd-slow-disk', effect: 'etcd-leader-changes', sharing: 'node' },
   { cause: 'etcd-slow-disk', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'etcd-leader-changes', effect: 'api-server-unreachable', sharing: 'address' },

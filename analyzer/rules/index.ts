@@ -11,6 +11,7 @@ import certificateNotYetValid from './certificates/certificate-not-yet-valid.ts'
 import certificateApiserverSanMissing from './certificates/certificate-apiserver-san-missing.ts'
 import certificateKeyMismatch from './certificates/certificate-key-mismatch.ts'
 import clockSkew from './certificates/clock-skew.ts'
+import certificateRenewedNotLoaded from './certificates/certificate-renewed-not-loaded.ts'
 import certificateUnknownCa from './certificates/certificate-unknown-ca.ts'
 import certificateKubeletSanMissingNodeIp from './certificates/certificate-kubelet-san-missing-node-ip.ts'
 import k3sCert1y from './certificates/k3s-cert-1y.ts'
@@ -248,6 +249,7 @@ export const rules: readonly Rule[] = [
   certificateExpired,
   certificateExpiring,
   certificateNotYetValid,
+  certificateRenewedNotLoaded,
   certificateUnknownCa,
   certificateApiserverSanMissing,
   certificateKeyMismatch,

@@ -538,6 +538,20 @@ const samples: readonly Sample[] = [
     nearMiss: 'the code CHAIN_USER_ADD means a new chain',
   },
   {
+    signal: 'leader-lock-unauthorized',
+    line: 'E0522 21:53:26.598561       1 leaderelection.go:224] error retrieving resource lock kube-system/kube-controller-manager: Unauthorized',
+    groups: { lock: 'kube-controller-manager' },
+    nearMiss:
+      'E1228 16:59:45.353862 1 leaderelection.go:330] error retrieving resource lock kube-system/kube-scheduler: Get https://192.0.2.7:6443/api: net/http: request canceled',
+  },
+  {
+    signal: 'leader-lock-unauthorized',
+    line: 'E0526 23:03:57.521582       1 leaderelection.go:452] "Error retrieving lease lock" err="Unauthorized"',
+    groups: {},
+    nearMiss:
+      'E0526 23:03:57.521582       1 leaderelection.go:452] "Error retrieving lease lock" err="i/o timeout"',
+  },
+  {
     signal: 'certificate-expired',
     line: 'E1121 00:28:56.548672   25397 authentication.go:53] Unable to authenticate the request due to an error: [x509: certificate has expired or is not yet valid: current time 2026-11-21T00:28:56Z is after 2026-11-20T00:28:51Z, verifying certificate SN=336]',
     groups: { now: '2026-11-21T00:28:56Z', relation: 'after', bound: '2026-11-20T00:28:51Z' },

@@ -23,6 +23,14 @@ export const apiSignals = [
       /(?:Error updating node status, will retry|Unable to update node status\b)(?:.{0,400}?https:\/\/(?<host>\[[^\]]{2,45}\]|[^\s"/:]{1,253})(?::(?<port>\d{1,5}))?)?(?:.{0,800}?(?<error>context deadline exceeded|Client\.Timeout exceeded|connection refused|connection reset by peer|no route to host|network is unreachable|i\/o timeout|TLS handshake timeout|Unauthorized|x509: [^"]{1,80}))?/,
   },
   {
+    // client-go tools/leaderelection: `error retrieving resource lock NAMESPACE/NAME: …`; newer ones `"Error retrieving lease lock"
+    // err="…"`, where the name may be left out.
+    id: 'leader-lock-unauthorized',
+    keywords: ['error retrieving resource lock ', 'Error retrieving lease lock'],
+    pattern:
+      /(?:error retrieving resource lock [\w.-]{1,253}\/(?<lock>[\w.-]{1,253}): |Error retrieving lease lock" err=")Unauthorized\b/,
+  },
+  {
     // Go's net.OpError: `dial tcp ADDRESS:PORT: …`, with `connect: ` where the system call failed, `SOURCE->` where one was bound.
     id: 'api-connection',
     keywords: ['dial tcp '],

@@ -98,11 +98,16 @@ export function refusedCertificates(inputs: RefusalInputs): Found<LifetimeFault,
         subject: 'logged',
         severity: 'high',
         confidence: confidenceFromLog('possible', strangers),
-        about: [`node:${node}`],
+        about: [`node:${node}`, ...strangers.flatMap(({ groups }) => aboutEnd(groups.get('bound')))],
         evidence: logged(strangers),
       },
     ),
   ]
+}
+
+/** What findings on a certificate share that is known by its logged end alone. */
+export function aboutEnd(bound: string | undefined): readonly Subject[] {
+  return bound === undefined ? [] : [`certificate:${bound}`]
 }
 
 function worstSeverity(certificates: readonly CertificateState[]): Severity {
