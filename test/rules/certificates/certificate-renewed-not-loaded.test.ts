@@ -43,6 +43,18 @@ const LONG_AGO = '2025-11-05T06:00:00Z'
 const OF_1_30 = 'registry.k8s.io/kube-controller-manager:v1.30.4'
 const OF_1_32 = 'registry.k8s.io/kube-controller-manager:v1.32.0'
 
+/** With a line of a log. */
+const said = (text: string, image?: string) =>
+  foundIn(rule, { ...MANAGER, ...manager(LONG_AGO, image), 'journal/kubelet.txt': text })
+
+/** With a refusal that names this end. */
+const shown = (end: string) =>
+  foundIn(rule, {
+    ...MANAGER,
+    ...manager(LONG_AGO, OF_1_32),
+    'journal/kube-apiserver.txt': `2026-11-20T23:50:00.000000+00:00 node-1 x[1]: Unable to authenticate the request due to an error: x509: certificate has expired or is not yet valid: current time 2026-11-20T23:50:00Z is after ${end}\n`,
+  })
+
 test('what a process holds has ended a year after its start', async () => {
   const name = 'kube-controller-manager'
   expect(await foundIn(rule, { ...MANAGER, ...manager(LONG_AGO, OF_1_30) })).toEqual([
@@ -62,8 +74,6 @@ test('since 1.31, or of an unknown release, it may have been made for longer', a
 })
 
 test('its own log makes it sure; an older line, or that of another, does not', async () => {
-  const said = (text: string, image?: string) =>
-    foundIn(rule, { ...MANAGER, ...manager(LONG_AGO, image), 'journal/kubelet.txt': text })
   const now = '2026-11-20T23:50:00'
   expect(await said(lock(now), OF_1_30)).toEqual([['kube-controller-manager', 'medium', 'certain']])
   expect(await said(lock(now), OF_1_32)).toEqual([['kube-controller-manager', 'medium', 'likely']])
@@ -77,12 +87,6 @@ test('its own log makes it sure; an older line, or that of another, does not', a
 })
 
 test('an end that is in no file counts where what is held can have ended then', async () => {
-  const shown = (end: string) =>
-    foundIn(rule, {
-      ...MANAGER,
-      ...manager(LONG_AGO, OF_1_32),
-      'journal/kube-apiserver.txt': `2026-11-20T23:50:00.000000+00:00 node-1 x[1]: Unable to authenticate the request due to an error: x509: certificate has expired or is not yet valid: current time 2026-11-20T23:50:00Z is after ${end}\n`,
-    })
   expect(await shown('2026-10-20T08:00:00Z')).toEqual([['kube-controller-manager', 'medium', 'likely']])
   expect(await shown('2026-11-18T08:00:00Z')).toEqual([['kube-controller-manager', 'low', 'possible']])
 })
