@@ -15,6 +15,7 @@ import { messageOf } from '../text/messageOf.ts'
 import { visible } from '../text/visible.ts'
 import type { AnalyzeRequest, Format } from './commandLine.ts'
 import { EXIT, exitCode } from './exitCode.ts'
+import { keepHeapSmall } from './keepHeapSmall.ts'
 import { makeFolder } from './makeFolder.ts'
 import { nodeHost } from './nodeHost.ts'
 import { openInput } from './openInput.ts'
@@ -34,6 +35,7 @@ const USUAL_COLUMNS = 100
 export async function analyzeCommand(request: AnalyzeRequest): Promise<number> {
   const known = request.inventory === undefined ? [] : await readInventory(request.inventory)
   const { inputs, rejected } = await openInputs(request.bundles)
+  if (inputs.length > 1) keepHeapSmall()
   const progress = openProgress(process.stderr, request.quiet, Date.now)
   const report = await analyze(inputs, nodeHost, {
     language: request.language,

@@ -81,13 +81,6 @@ interface OpenTable extends Omit<Mutable<IptablesTable>, 'chains'> {
   readonly listing: boolean
 }
 
-/** A rule as its line has it, but for its words. */
-interface ReadLine {
-  readonly number: number
-  readonly counters: RuleCounters
-  readonly written: WrittenLine
-}
-
 const POLICIES: readonly IptablesPolicy[] = ['ACCEPT', 'DROP', 'QUEUE', 'RETURN']
 
 /** Behind `-A `. */
@@ -136,7 +129,7 @@ class DumpReader {
   private readonly known = new RuleMemo<DumpedRule>()
   private readonly memory: CaseMemory
   /** What stood before the last new rule: mostly they all have the same counters. */
-  private prefix = ''
+  private written: WrittenLine = { prefix: '', counters: NO_COUNTERS }
   private ruleCount = 0
   private headerIsPending = false
 
@@ -218,10 +211,13 @@ class DumpReader {
     const known = this.knownRule(table, text.slice(nameStart, nameEnd), text.slice(nameEnd + 1, specEnd))
     if (known) return this.addCopy(known, number, counters)
     const name = text.slice(nameStart, nameEnd)
+    const prefix = text.slice(0, start)
     // `-A CHAIN ` and words, with nothing behind them: such a line can be put together again.
     const isRegular = nameEnd + 1 < specEnd && specEnd === text.length
-    const written = isRegular ? { counters: this.prefixOf(text, start) } : { text: detach(text) }
-    return this.addRule(table, name, text.slice(nameEnd + 1, specEnd), { number, counters, written })
+    const written = isRegular
+      ? this.writtenBehind(prefix, counters)
+      : { prefix, counters, text: detach(text) }
+    return this.addRule(table, name, text.slice(nameEnd + 1, specEnd), number, written)
   }
 
   /** `-A CHAIN … -c 12 720 -j TARGET`, as `iptables -S -v` prints it. */
@@ -234,12 +230,12 @@ class DumpReader {
     const spec = rule.slice(nameEnd + 1, trimmedEnd(rule))
     const known = this.knownRule(table, name, spec)
     if (known) return this.addCopy(known, number, counters)
-    return this.addRule(table, name, spec, { number, counters, written: { text: detach(text) } })
+    return this.addRule(table, name, spec, number, { prefix: '', counters, text: detach(text) })
   }
 
-  private prefixOf(text: string, end: number): string {
-    if (this.prefix.length !== end || !text.startsWith(this.prefix)) this.prefix = detach(text.slice(0, end))
-    return this.prefix
+  private writtenBehind(prefix: string, counters: RuleCounters): WrittenLine {
+    if (this.written.prefix !== prefix) this.written = { prefix: detach(prefix), counters }
+    return this.written
   }
 
   private knownRule(table: OpenTable, name: string, spec: string): DumpedRule | undefined {
@@ -247,11 +243,8 @@ class DumpReader {
     return chain && this.known.find(chain.rules, spec)
   }
 
-  private addCopy(rule: DumpedRule, number: number, { packets, bytes }: RuleCounters): boolean {
-    rule.copies += 1
-    rule.packets += packets
-    rule.bytes += bytes
-    rule.lastLineNumber = number
+  private addCopy(rule: DumpedRule, number: number, counters: RuleCounters): boolean {
+    rule.addCopy(number, counters)
     this.ruleCount += 1
     return true
   }
@@ -260,12 +253,13 @@ class DumpReader {
     table: OpenTable,
     name: string,
     spec: string,
-    { number, counters, written }: ReadLine,
+    number: number,
+    written: WrittenLine,
   ): boolean {
     if (name === '') return false
     const words = this.memory.ruleWords(spec)
     const known = this.lastChain?.name === name ? this.lastChain : table.chains.get(name)
-    const rule = new DumpedRule(known?.name ?? this.memory.text(name), words, counters, number, written)
+    const rule = new DumpedRule(known?.name ?? this.memory.text(name), words, number, written)
     this.lastChain = known ?? openChain(table, rule.chain, rule.line)
     this.known.add(this.lastChain.rules, rule)
     if (words.spec.includes('[unsupported revision]')) this.warnings.push(rule.line)

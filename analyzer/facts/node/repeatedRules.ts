@@ -1,7 +1,7 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
-import { normalisedSpec } from '../../parsers/iptablesNormalSpec.ts'
+import { normalisedWords } from '../../parsers/iptablesNormalSpec.ts'
 import type { IptablesChain, IptablesRule } from '../../parsers/iptablesSave.ts'
 import { iptablesDumps } from './iptablesDumps.ts'
 import type { IptablesDump } from './iptablesReadings.ts'
@@ -46,9 +46,10 @@ export const repeatedRules = defineNodeFact({
 })
 
 function repeatedIn(chain: IptablesChain, table: string, dump: IptablesDump): readonly RepeatedRule[] {
+  if (chain.rules.length === 1 && chain.rules[0]?.copies === 1) return []
   const alike = new Map<string, IptablesRule[]>()
   for (const rule of chain.rules) {
-    const key = normalisedSpec(rule.spec)
+    const key = normalisedWords(rule.words)
     const known = alike.get(key)
     if (known === undefined) alike.set(key, [rule])
     else known.push(rule)
