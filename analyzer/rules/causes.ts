@@ -115,6 +115,7 @@ export const causes: readonly CauseLink[] = [
   { cause: 'k3s-node-ip-not-on-host', effect: 'etcd-member-broken', sharing: 'node' },
   { cause: 'k3s-node-ip-not-on-host', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'k3s-node-ip-not-on-host', effect: 'runtime-storm', sharing: 'node' },
+  { cause: 'k3s-config-contradiction', effect: 'runtime-storm', sharing: 'node' },
   { cause: 'config-syntax', effect: 'runtime-storm', sharing: 'node' },
   { cause: 'swap-enabled', effect: 'runtime-storm', sharing: 'node' },
   { cause: 'cgroup-driver-mismatch', effect: 'runtime-storm', sharing: 'node' },

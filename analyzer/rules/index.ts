@@ -49,6 +49,7 @@ import hostLocalAddressLeak from './cni/host-local-address-leak.ts'
 import podUnreachableInSweep from './cni/pod-unreachable-in-sweep.ts'
 import vxlanChecksumOffload from './cni/vxlan-checksum-offload.ts'
 import vxlanPortConflictOrBlocked from './cni/vxlan-port-conflict-or-blocked.ts'
+import k3sConfigContradiction from './configuration/k3s-config-contradiction.ts'
 import k3sConfigInconsistent from './configuration/k3s-config-inconsistent.ts'
 import k3sNodeIpNotOnHost from './configuration/k3s-node-ip-not-on-host.ts'
 import versionSkew from './configuration/version-skew.ts'
@@ -231,6 +232,7 @@ export const rules: readonly Rule[] = [
   hostportNodeportListenerConflict,
   serviceHairpin,
   configSyntax,
+  k3sConfigContradiction,
   k3sConfigInconsistent,
   k3sNodeIpNotOnHost,
   versionSkew,

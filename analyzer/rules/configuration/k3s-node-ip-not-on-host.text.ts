@@ -78,7 +78,7 @@ export const text: RuleTexts<AbsentNodeIp, 'noUnit' | 'otherNetwork' | 'noAddres
     reasons: {
       noUnit: 'No unit of k3s or rke2 was captured on this node.',
       otherNetwork: 'k3s takes its address from a VPN, or runs rootless in a network of its own.',
-      noAddresses: 'The captured interfaces have no address but loopback: it is not the network of the host.',
+      noAddresses: 'No captured interface is a network card of the host with an address.',
     },
     notes: {
       set: (value) => value,
@@ -134,7 +134,7 @@ export const text: RuleTexts<AbsentNodeIp, 'noUnit' | 'otherNetwork' | 'noAddres
     reasons: {
       noUnit: '该节点上没有采集到 k3s 或 rke2 的服务单元。',
       otherNetwork: 'k3s 的地址来自 VPN，或以 rootless 方式在自己的网络中运行。',
-      noAddresses: '采集到的网卡只有回环地址：这不是主机的网络。',
+      noAddresses: '采集到的网卡中没有带地址的主机网卡。',
     },
     notes: {
       set: (value) => value,
@@ -142,6 +142,15 @@ export const text: RuleTexts<AbsentNodeIp, 'noUnit' | 'otherNetwork' | 'noAddres
       holder: (value) => `${value} 拥有该地址`,
     },
   },
+}
+
+/** Only where the address of the server is not what it was. */
+const ETCD_MEMBER: SaidStep = {
+  text: {
+    en: 'The other members of embedded etcd know a server by its address: where that changed, remove the member and let the server join anew.',
+    zh: '内嵌 etcd 的其他成员以地址识别 server：如果地址变了，需移除该成员并让 server 重新加入。',
+  },
+  commands: [],
 }
 
 function remedy({ distribution, role, option }: AbsentNodeIp): readonly SaidStep[] {
@@ -169,11 +178,12 @@ function remedy({ distribution, role, option }: AbsentNodeIp): readonly SaidStep
     },
     {
       text: {
-        en: 'Set it to an address of the host (a public address that is translated: `node-external-ip`), and restart the service. A member of embedded etcd is known to the others by its address: where that changed, remove the member and join the server anew.',
-        zh: '改为主机上的地址（做地址转换的公网地址应写入 `node-external-ip`），然后重启服务。内嵌 etcd 的成员以地址标识：如果地址变了，需移除该成员并让 server 重新加入。',
+        en: 'Set it to an address of the host (a public address that is translated: `node-external-ip`), and restart the service.',
+        zh: '改为主机上的地址（做地址转换的公网地址应写入 `node-external-ip`），然后重启服务。',
       },
       commands: [restart],
     },
+    ...(role === 'server' ? [ETCD_MEMBER] : []),
   ]
 }
 

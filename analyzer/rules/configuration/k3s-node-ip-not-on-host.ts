@@ -3,6 +3,7 @@ import { type Citation, type Evidence, withNote } from '../../engine/evidence.ts
 import { type Subject, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { addressOwners } from '../../facts/cluster/addressOwners.ts'
 import { type Clock, clock } from '../../facts/node/clock.ts'
+import { interfaces } from '../../facts/node/interfaces.ts'
 import { type LogSignals, type LoggedLine, logSignals } from '../../facts/node/logSignals.ts'
 import { type RancherSettings, isOn, rancherSettings } from '../../facts/node/rancherSettings.ts'
 import { sysctl } from '../../facts/node/sysctl.ts'
@@ -46,15 +47,18 @@ export default defineRule({
         'k3s, pkg/etcd/etcd.go: listenPeerURLs; pkg/cluster/https.go: newListener; pkg/daemons/agent/agent_linux.go',
     },
   ],
-  needs: { settings: rancherSettings, interfaces: whole(captured.ipAddr) },
+  needs: { settings: rancherSettings, addresses: whole(captured.ipAddr), interfaces },
   wants: { logs: logSignals, clock, sysctl, owners: addressOwners },
   text,
-  check({ settings, interfaces, logs, clock, sysctl, owners }, node) {
+  check({ settings, addresses, interfaces, logs, clock, sysctl, owners }, node) {
     if (settings === undefined) return notApplicable('noUnit')
     if (['rootless', 'vpn-auth', 'vpn-auth-file'].some((option) => isOn(settings, option)))
       return notApplicable('otherNetwork')
-    const held = interfaces.value.flatMap(({ addresses }) => addresses.map(({ address }) => address))
-    const own = held.filter((address) => !isLoopback(address) && !isLinkLocal(address))
+    const held = addresses.value.flatMap((link) => link.addresses.map(({ address }) => address))
+    const own = interfaces
+      .filter(({ role }) => role === 'host')
+      .flatMap((link) => link.addresses.map(({ address }) => address))
+      .filter((address) => !isLoopback(address) && !isLinkLocal(address))
     if (own.length === 0) return unchecked('noAddresses')
 
     const nonlocal = sysctl?.number('net.ipv4.ip_nonlocal_bind')?.value
