@@ -1,30 +1,11 @@
 import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
 import { clear, found, notApplicable } from '../../engine/verdict.ts'
-import { kubeApi } from '../../facts/cluster/kubeApi.ts'
+import { calicoAddress } from '../../facts/node/calicoAddress.ts'
 import { interfaces } from '../../facts/node/interfaces.ts'
-import { kubeNodeOf } from '../../facts/node/nodeAddresses.ts'
-import { parseAddress } from '../../net/address.ts'
-import type { NodeScope } from '../../engine/scope.ts'
-import { defineNodeFact } from '../../engine/fact.ts'
-import { available } from '../../engine/availability.ts'
 import { type WrongAutodetectedIp, text } from './calico-wrong-autodetected-ip.text.ts'
 
 type Note = 'chosen' | 'device'
-
-const ANNOTATION = 'projectcalico.org/IPv4Address'
-
-/** The address that Calico announces for the node, as its annotation has it; undefined where Calico set none. */
-const announced = defineNodeFact({
-  name: 'address that Calico announces',
-  needs: { nodes: kubeApi.nodes },
-  compute({ nodes }, node: NodeScope) {
-    const own = kubeNodeOf(node, nodes)
-    const told = own?.annotations.get(ANNOTATION)?.split('/')[0]
-    const address = told === undefined ? undefined : parseAddress(told)
-    return available(own && address ? { address, origin: nodes.cite(own.line) } : undefined)
-  },
-})
 
 /** Calico picks the first interface that is not on its list of names to skip: a new bridge may come before the right card. */
 export default defineRule({
@@ -41,7 +22,7 @@ export default defineRule({
       url: 'https://github.com/projectcalico/calico/issues/3194',
     },
   ],
-  needs: { announced, interfaces },
+  needs: { announced: calicoAddress, interfaces },
   text,
   check({ announced, interfaces }, node) {
     if (announced === undefined) return notApplicable('noCalico')
