@@ -179,5 +179,5 @@ function listOf(
 ): Evidence | undefined {
   const row = bundle.sources.find(({ path }) => path === capture.path)
   const isWhole = capture.status === 'ok' && (row?.unreadLines ?? 0) === 0 && (row?.dropped ?? 0) === 0
-  return isWhole && programs.length > 0 ? capture.cite({ number: 0, text: capture.status }) : undefined
+  return isWhole && programs.length > 0 ? capture.cite({ number: 0, text: capture.command ?? '' }) : undefined
 }

@@ -56,7 +56,7 @@ export const liveSandboxes = defineNodeFact({
     return available({
       knows: (id) => ids.has(id) || ids.has(id.slice(0, SHORT_ID)),
       count: (pods?.value.length ?? 0) + (sandboxes?.length ?? 0),
-      origins: lists.map((list) => list.cite({ number: 0, text: list.status })),
+      origins: lists.map((list) => list.cite({ number: 0, text: list.command ?? '' })),
     })
   },
 })

@@ -30,7 +30,7 @@ export const podsOfNode = defineNodeFact({
     return available({
       pods: kubePods.value.filter(({ nodeName }) => nodeName === known.name),
       cite: kubePods.cite,
-      origin: kubePods.cite({ number: 0, text: kubePods.status }),
+      origin: kubePods.cite({ number: 0, text: kubePods.command ?? '' }),
     })
   },
 })
