@@ -46,6 +46,8 @@ export interface ConntrackTalker {
 export interface ConntrackList {
   /** The first MAX_ENTRIES of them, read anew each time: kept are their lines, which weigh a third of what they say. */
   readonly entries: Iterable<ConntrackEntry>
+  /** Those of them that have a protocol; the others are not read for it. */
+  readonly of: (protocol: string) => Iterable<ConntrackEntry>
   /** How many there are in the capture. */
   readonly total: number
   /** By `tcp SYN_SENT`, or the protocol alone where it has no states; over all of them. */
@@ -106,7 +108,7 @@ export const conntrackList: LineParser<ConntrackList> = {
         return true
       },
       end: () => ({
-        entries: entriesIn(kept.join('\n'), numbers),
+        ...entriesIn(kept.join('\n'), numbers),
         total,
         byState,
         topSources: top(sources),
@@ -143,19 +145,25 @@ function readHead(text: string, addresses: AddressMemo): Head | undefined {
 }
 
 /** Apart from the reader, of whose tallies nothing is to be kept. One text weighs less than as many as it has lines. */
-function entriesIn(text: string, numbers: readonly number[]): Iterable<ConntrackEntry> {
-  return { [Symbol.iterator]: () => readEntries(text, numbers) }
+function entriesIn(text: string, numbers: readonly number[]): Pick<ConntrackList, 'entries' | 'of'> {
+  const of = (protocol: string) => ({ [Symbol.iterator]: () => readEntries(text, numbers, protocol) })
+  return { entries: of(''), of }
 }
 
-function* readEntries(text: string, numbers: readonly number[]): Generator<ConntrackEntry> {
+/** Where a protocol has ended at the latest, behind the family and its number (`ipv4     2 `). */
+const PROTOCOL_ENDS = 32
+
+/** '' stands for every protocol. */
+function* readEntries(text: string, numbers: readonly number[], protocol: string): Generator<ConntrackEntry> {
   const addresses = new AddressMemo()
   let start = 0
   for (const number of numbers) {
     const end = text.indexOf('\n', start)
     const line = text.slice(start, end < 0 ? text.length : end)
     start += line.length + 1
+    if (!line.slice(0, PROTOCOL_ENDS).includes(protocol)) continue
     const entry = readEntry({ number, text: line }, addresses)
-    if (entry !== undefined) yield entry
+    if (entry !== undefined && (protocol === '' || entry.protocol === protocol)) yield entry
   }
 }
 

@@ -61,6 +61,15 @@ test('reads the extended form and /proc/net/nf_conntrack', () => {
   expect(entriesOf(value)[1]).not.toHaveProperty('zone')
 })
 
+test('gives the entries of one protocol, with their lines, in every form', () => {
+  const { value } = parseText(conntrackList, fixture('conntrack-list/service.txt'))
+  expect([...value.of('udp')]).toEqual(entriesOf(value).filter(({ protocol }) => protocol === 'udp'))
+  expect([...value.of('udp')]).toHaveLength(2)
+  expect([...value.of('dp')]).toEqual([])
+  const extended = parseText(conntrackList, fixture('conntrack-list/extended.txt')).value
+  expect([...extended.of('tcp')]).toHaveLength(2)
+})
+
 test('reads counters per direction, offloaded entries, zones and IPv6', () => {
   const { value, unread } = parseText(
     conntrackList,

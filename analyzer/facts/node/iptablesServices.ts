@@ -136,7 +136,7 @@ function servedBy(
 /** Until 1.23 the chain of local endpoints itself drops what finds none: `"default/local:http has no local endpoints" -j KUBE-MARK-DROP`. */
 function dropInChain(chain: IptablesChain | undefined): IptablesRule | undefined {
   return chain?.rules.find(
-    ({ spec }) => spec.includes(NO_LOCAL_ENDPOINTS) && spec.endsWith('-j KUBE-MARK-DROP'),
+    ({ spec }) => spec.endsWith('-j KUBE-MARK-DROP') && spec.includes(NO_LOCAL_ENDPOINTS),
   )
 }
 

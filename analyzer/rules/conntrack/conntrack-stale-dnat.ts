@@ -71,7 +71,7 @@ export default defineRule({
       (fates?.(address) ?? []).filter(
         ({ bundle }) => Math.abs((timeOf.get(bundle) ?? NaN) - (timeOf.get(node.id) ?? NaN)) <= SAME_TIME_MS,
       )
-    const flows = staleFlows(list.value.entries, services, api, fatesAt)
+    const flows = staleFlows(list.value.of('udp'), services, api, fatesAt)
     if (flows.length === 0) {
       return list.value.total > MOST_LOOKED_AT ? unchecked('tooMany') : clear()
     }
@@ -109,7 +109,7 @@ function staleFlows(
   const usable = endpointsByName(services)
   const flows = new Map<string, Flows>()
   for (const entry of entries) {
-    if (entry.protocol !== 'udp' || (entry.timeoutSeconds ?? 0) < IN_USE_SECONDS) continue
+    if ((entry.timeoutSeconds ?? 0) < IN_USE_SECONDS) continue
     const { destination, destinationPort } = entry.original
     const port = destinationPort ?? 0
     const service = byAddress.get(serviceAddressKey({ protocol: 'udp', address: destination, port }))
