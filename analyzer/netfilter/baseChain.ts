@@ -1,4 +1,4 @@
-import type { IptablesTable } from '../parsers/iptablesSave.ts'
+import type { IptablesTable } from '../parsers/iptablesTables.ts'
 import type { NftTable } from '../parsers/nftRuleset.ts'
 import type { RuleChains } from './chainRules.ts'
 import { iptablesChains } from './iptablesChains.ts'

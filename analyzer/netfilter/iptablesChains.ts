@@ -1,6 +1,6 @@
 import { rejectAnswer } from '../parsers/iptablesMatches.ts'
 import { type IptablesRuleSpec, parseIptablesRule } from '../parsers/iptablesRule.ts'
-import type { IptablesChain, IptablesRule, IptablesTable } from '../parsers/iptablesSave.ts'
+import type { IptablesChain, IptablesRule, IptablesTable } from '../parsers/iptablesTables.ts'
 import type { Act, Branch, ChainRule, ChainVerdict, RuleChain, RuleChains } from './chainRules.ts'
 import type { Packet } from './packet.ts'
 import { ruleMatch } from './ruleMatch.ts'

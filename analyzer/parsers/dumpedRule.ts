@@ -1,6 +1,6 @@
 import type { Line } from '../text/line.ts'
 import type { RuleWords } from './caseMemory.ts'
-import type { IptablesRule } from './iptablesSave.ts'
+import type { IptablesRule } from './iptablesTables.ts'
 import type { RuleCounters } from './ruleCounters.ts'
 
 /** What a rule's line has beside its chain and its words; rules that begin alike share it. */

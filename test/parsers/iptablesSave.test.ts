@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { leakDump, uniqueDump } from '../../fixtures/generators/leakDump.ts'
-import { type IptablesSave, iptablesSave } from '../../analyzer/parsers/iptablesSave.ts'
+import { iptablesSave } from '../../analyzer/parsers/iptablesSave.ts'
+import type { IptablesSave } from '../../analyzer/parsers/iptablesTables.ts'
 import { parseText } from '../../analyzer/parsers/parser.ts'
 import { fixture } from '../support/fixture.ts'
 

@@ -1,7 +1,7 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesSave } from '../../parsers/iptablesSave.ts'
+import type { IptablesSave } from '../../parsers/iptablesTables.ts'
 
 /** An entry of the portmap plugin for a pod with hostPorts. */
 export interface HostPort {

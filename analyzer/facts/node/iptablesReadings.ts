@@ -3,7 +3,7 @@ import { type Availability, type Shortfall, available, unavailable } from '../..
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
 import type { NodeScope } from '../../engine/scope.ts'
-import type { IptablesSave } from '../../parsers/iptablesSave.ts'
+import type { IptablesSave } from '../../parsers/iptablesTables.ts'
 import { iptablesVersionOf } from '../../parsers/iptablesVersionOf.ts'
 import type { NftRuleset } from '../../parsers/nftRuleset.ts'
 import type { ToolVersion } from '../../parsers/toolVersions.ts'

@@ -1,7 +1,7 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { type IptablesMatch, type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesChain, IptablesRule, IptablesSave } from '../../parsers/iptablesSave.ts'
+import type { IptablesChain, IptablesRule, IptablesSave } from '../../parsers/iptablesTables.ts'
 import { parseAddressPort } from '../../parsers/addressPort.ts'
 import type { BrokenLink, ProxiedEndpoint } from './proxiedService.ts'
 import { RuleEvidence } from './ruleEvidence.ts'

@@ -1,7 +1,7 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import type { Address } from '../../net/address.ts'
 import { type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesChain, IptablesRule, IptablesSave } from '../../parsers/iptablesSave.ts'
+import type { IptablesChain, IptablesRule, IptablesSave } from '../../parsers/iptablesTables.ts'
 import { iptablesServicePath, isServiceChain, optionOf, usesLocalEndpoints } from './iptablesServicePath.ts'
 import { hashInChainName, kubeChainHash } from './kubeChainName.ts'
 import { type ProxiedService, type ServiceAddressKind, serviceAddressKey } from './proxiedService.ts'

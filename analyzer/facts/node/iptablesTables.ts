@@ -1,6 +1,6 @@
 import { type Availability, type Shortfall, available, unavailable } from '../../engine/availability.ts'
 import { type NodeFact, defineNodeFact } from '../../engine/fact.ts'
-import type { IptablesTable } from '../../parsers/iptablesSave.ts'
+import type { IptablesTable } from '../../parsers/iptablesTables.ts'
 import { type IptablesDump, iptablesReadings } from './iptablesReadings.ts'
 import { tableShortfalls } from './iptablesShortfalls.ts'
 

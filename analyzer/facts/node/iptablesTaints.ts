@@ -1,5 +1,10 @@
 import { type IptablesRuleSpec, parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesChain, IptablesRule, IptablesSave, IptablesTable } from '../../parsers/iptablesSave.ts'
+import type {
+  IptablesChain,
+  IptablesRule,
+  IptablesSave,
+  IptablesTable,
+} from '../../parsers/iptablesTables.ts'
 import type { NftRule } from '../../parsers/nftRuleList.ts'
 import type { NftRuleset } from '../../parsers/nftRuleset.ts'
 import type { Line } from '../../text/line.ts'

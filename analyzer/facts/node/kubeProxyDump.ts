@@ -1,7 +1,7 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import { type Availability, available, unavailable } from '../../engine/availability.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
-import type { IptablesSave } from '../../parsers/iptablesSave.ts'
+import type { IptablesSave } from '../../parsers/iptablesTables.ts'
 import { iptablesDumps } from './iptablesDumps.ts'
 import { tableShortfalls } from './iptablesShortfalls.ts'
 

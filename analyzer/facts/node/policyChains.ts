@@ -1,6 +1,6 @@
 import type { Evidence } from '../../engine/evidence.ts'
 import { type Address, parseAddress } from '../../net/address.ts'
-import type { IptablesChain } from '../../parsers/iptablesSave.ts'
+import type { IptablesChain } from '../../parsers/iptablesTables.ts'
 import type { TableOfDump } from './iptablesTables.ts'
 
 /** The firewall of one pod, as kube-router makes it. */

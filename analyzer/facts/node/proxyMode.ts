@@ -3,7 +3,7 @@ import { type Availability, available, unavailable } from '../../engine/availabi
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
 import { parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesSave } from '../../parsers/iptablesSave.ts'
+import type { IptablesSave } from '../../parsers/iptablesTables.ts'
 import type { IpvsTable } from '../../parsers/ipvsadm.ts'
 import type { NftRuleset } from '../../parsers/nftRuleset.ts'
 import { captured } from '../../sources/captured.ts'

@@ -2,7 +2,7 @@ import { type Availability, available } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
 import { normalisedWords } from '../../parsers/iptablesNormalSpec.ts'
-import type { IptablesChain, IptablesRule } from '../../parsers/iptablesSave.ts'
+import type { IptablesChain, IptablesRule } from '../../parsers/iptablesTables.ts'
 import { iptablesDumps } from './iptablesDumps.ts'
 import type { IptablesDump } from './iptablesReadings.ts'
 

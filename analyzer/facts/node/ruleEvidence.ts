@@ -1,6 +1,6 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import type { Evidence } from '../../engine/evidence.ts'
-import type { IptablesRule, IptablesSave } from '../../parsers/iptablesSave.ts'
+import type { IptablesRule, IptablesSave } from '../../parsers/iptablesTables.ts'
 
 /**
  * A rule of a dump as evidence. Its line is put together when somebody reads it: the services of one node are told by thousands of

@@ -4,7 +4,7 @@ import { clear, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { kubeProxyDump } from '../../facts/node/kubeProxyDump.ts'
 import { sysctl } from '../../facts/node/sysctl.ts'
 import { parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesChain } from '../../parsers/iptablesSave.ts'
+import type { IptablesChain } from '../../parsers/iptablesTables.ts'
 import { captured } from '../../sources/captured.ts'
 import { type InvalidReset, text } from './conntrack-invalid-rst.text.ts'
 

@@ -6,7 +6,7 @@ import { iptablesDumps } from '../../facts/node/iptablesDumps.ts'
 import type { IptablesDump } from '../../facts/node/iptablesReadings.ts'
 import { liveSandboxes } from '../../facts/node/liveSandboxes.ts'
 import { parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesRule } from '../../parsers/iptablesSave.ts'
+import type { IptablesRule } from '../../parsers/iptablesTables.ts'
 import { type HostPortStale, text } from './cni-hostport-stale.text.ts'
 
 type Note = 'stale' | 'behind' | 'target' | 'list'

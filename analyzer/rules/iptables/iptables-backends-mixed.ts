@@ -2,7 +2,7 @@ import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
 import { clear, found, unchecked } from '../../engine/verdict.ts'
 import { type IptablesDump, iptablesReadings } from '../../facts/node/iptablesReadings.ts'
-import type { IptablesChain } from '../../parsers/iptablesSave.ts'
+import type { IptablesChain } from '../../parsers/iptablesTables.ts'
 import { text } from './iptables-backends-mixed.text.ts'
 
 /** Chains of those who write rules for Kubernetes; hints and canaries have no rules. */

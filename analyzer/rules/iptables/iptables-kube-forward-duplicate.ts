@@ -4,7 +4,7 @@ import { clear, found, notApplicable } from '../../engine/verdict.ts'
 import { type TableOfDump, iptablesTables } from '../../facts/node/iptablesTables.ts'
 import { normalisedSpec } from '../../parsers/iptablesNormalSpec.ts'
 import { parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesRule } from '../../parsers/iptablesSave.ts'
+import type { IptablesRule } from '../../parsers/iptablesTables.ts'
 import { iptablesCommand } from './iptablesCommand.ts'
 import { text } from './iptables-kube-forward-duplicate.text.ts'
 

@@ -5,7 +5,7 @@ import { interfaces } from '../../facts/node/interfaces.ts'
 import { type TableOfDump, iptablesTables } from '../../facts/node/iptablesTables.ts'
 import { proxyMode } from '../../facts/node/proxyMode.ts'
 import { parseIptablesRule } from '../../parsers/iptablesRule.ts'
-import type { IptablesTable } from '../../parsers/iptablesSave.ts'
+import type { IptablesTable } from '../../parsers/iptablesTables.ts'
 import { iptablesCommand } from './iptablesCommand.ts'
 import { type MissingJump, text } from './iptables-kube-jump-missing.text.ts'
 
