@@ -19,6 +19,10 @@ export interface AnswersByAnotherCard {
   readonly via?: string
   /** The card’s network, where peers are in it and yet are answered by the other card. */
   readonly network?: string
+  /** Some peers are answered by the default route. */
+  readonly isByDefault: boolean
+  /** Networks or peers to which the other card has a route of its own, which no default route outdoes. */
+  readonly routed: readonly string[]
   /** The card’s reverse path filter is strict: what comes in by it so is dropped. */
   readonly isStrict: boolean
   /** Packets that the filter dropped since boot, over all cards. */
@@ -34,29 +38,41 @@ const sample = ({ peers }: AnswersByAnotherCard): string => peers[0]?.source ?? 
 const filterKey = ({ card }: AnswersByAnotherCard): string =>
   shellQuote(`${sysctlKey(`net/ipv4/conf/${card}/rp_filter`)}=2`)
 
-const byRoutes = (d: AnswersByAnotherCard): SaidStep =>
-  d.network === undefined
-    ? {
-        text: {
-          en: `Have answers from ${d.address} leave by ${d.card}: a route to the peers’ networks by its gateway, or a table for that address (with the gateway of ${d.card} in place of the capitals). Keep it in the network configuration.`,
-          zh: `让源地址为 ${d.address} 的应答从 ${d.card} 发出：为对端网段添加经该网卡网关的路由，或为该地址建立单独的路由表（把大写字母换成 ${d.card} 的网关），并写入网络配置。`,
-        },
-        commands: [
-          `ip route add default via GATEWAY dev ${shellQuote(d.card)} table 100`,
-          'ip rule add pref 32000 lookup main suppress_prefixlength 0',
-          `ip rule add pref 32001 from ${d.address} lookup 100`,
-        ],
-      }
-    : {
-        text: {
-          en: `Have answers from ${d.address} to ${d.network} leave by ${d.card}: take the route to it by the other card away, or add a table for that address. Keep it in the network configuration.`,
-          zh: `让源地址为 ${d.address}、发往 ${d.network} 的应答从 ${d.card} 发出：删除经另一块网卡到该网段的路由，或为该地址建立单独的路由表，并写入网络配置。`,
-        },
-        commands: [
-          `ip route add ${d.network} dev ${shellQuote(d.card)} src ${d.address} table 100`,
-          `ip rule add pref 32001 from ${d.address} lookup 100`,
-        ],
-      }
+const byRoutes = (d: AnswersByAnotherCard): SaidStep => {
+  if (d.network !== undefined)
+    return {
+      text: {
+        en: `Have answers from ${d.address} to ${d.network} leave by ${d.card}: take the route to it by the other card away, or add a table for that address. Keep it in the network configuration.`,
+        zh: `让源地址为 ${d.address}、发往 ${d.network} 的应答从 ${d.card} 发出：删除经另一块网卡到该网段的路由，或为该地址建立单独的路由表，并写入网络配置。`,
+      },
+      commands: [
+        `ip route add ${d.network} dev ${shellQuote(d.card)} src ${d.address} table 100`,
+        `ip rule add pref 32001 from ${d.address} lookup 100`,
+      ],
+    }
+  return {
+    text:
+      d.routed.length === 0
+        ? {
+            en: `Have answers from ${d.address} leave by ${d.card}: a route to the peers’ networks by its gateway, or a table for that address (with the gateway of ${d.card} in place of the capitals). Keep it in the network configuration.`,
+            zh: `让源地址为 ${d.address} 的应答从 ${d.card} 发出：为对端网段添加经该网卡网关的路由，或为该地址建立单独的路由表（把大写字母换成 ${d.card} 的网关），并写入网络配置。`,
+          }
+        : {
+            en: `Have answers from ${d.address} leave by ${d.card}: a table for that address (with the gateway of ${d.card} in place of the capitals), which is asked before the main table, as that has a route to ${joinWords(d.routed)} by the other card. Keep it in the network configuration.`,
+            zh: `让源地址为 ${d.address} 的应答从 ${d.card} 发出：为该地址建立单独的路由表（把大写字母换成 ${d.card} 的网关）；主路由表中有经另一块网卡到 ${joinChinese(d.routed)} 的路由，所以规则必须排在主路由表之前。写入网络配置。`,
+          },
+    commands: [
+      `ip route add default via GATEWAY dev ${shellQuote(d.card)} table 100`,
+      ...d.routed.map((network) => `ip rule add pref 31999 from ${d.address} to ${network} lookup 100`),
+      ...(d.isByDefault
+        ? [
+            'ip rule add pref 32000 lookup main suppress_prefixlength 0',
+            `ip rule add pref 32001 from ${d.address} lookup 100`,
+          ]
+        : []),
+    ],
+  }
+}
 
 const byAddress = (d: AnswersByAnotherCard): SaidStep => ({
   text: {

@@ -101,6 +101,8 @@ export default defineRule({
         peers: told.map(({ peer, source }) => ({ node: peer, source })),
         ...(shown.back.via && { via: shown.back.via }),
         ...networkOf(shown),
+        isByDefault: told.some(({ back }) => back.destination.length === 0),
+        routed: [...new Set(told.flatMap(routedTo))],
         isStrict,
         ...(isStrict && dropped && { dropped: dropped.value }),
         ...(flannel && { flannel: flannel.address }),
@@ -127,6 +129,15 @@ function networkOf({ card, source, known }: AnswerElsewhere): { readonly network
   const held = card.addresses.find(({ address }) => address === known.address)
   const network = held && prefixOf(held.address, held.prefixLength)
   return network && prefixContains(network, source) ? { network: formatPrefix(network) } : {}
+}
+
+/**
+ * What of the answers a rule must name that comes before the main table: the other card's own network, in which no pods are, but of a
+ * route by a gateway the peer alone, as pods may be behind it as well.
+ */
+function routedTo({ back, source }: AnswerElsewhere): readonly string[] {
+  if (back.destination.length === 0) return []
+  return [back.via === undefined ? formatPrefix(back.destination) : source]
 }
 
 /** With the strict filter what peers send is dropped; without it a router or firewall on the way may mind, or may not. */

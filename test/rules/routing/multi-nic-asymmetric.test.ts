@@ -98,3 +98,29 @@ test('a peer of another cluster is none', async () => {
   const stranger = { ...PEER, 'kube/kubeconfigs.tsv': KUBECONFIGS.replace('ab12', 'cd34') }
   expect(await found({}, stranger)).toBe('clear')
 })
+
+test.each([
+  [
+    'by the default route: routes to pods stay in the main table',
+    NODE['net/ip-route.txt'],
+    [
+      'ip rule add pref 32000 lookup main suppress_prefixlength 0',
+      'ip rule add pref 32001 from 192.0.2.5 lookup 100',
+    ],
+  ],
+  [
+    'by the other card’s own network, which the main table would prefer',
+    `${NODE['net/ip-route.txt']}203.0.113.0/24 dev eth1 proto kernel scope link src 203.0.113.5\n`,
+    ['ip rule add pref 31999 from 192.0.2.5 to 203.0.113.0/24 lookup 100'],
+  ],
+  [
+    'by a gateway, behind which pods may be as well',
+    `${NODE['net/ip-route.txt']}203.0.112.0/20 via 198.51.100.1 dev eth1\n`,
+    ['ip rule add pref 31999 from 192.0.2.5 to 203.0.113.7 lookup 100'],
+  ],
+])('the cure of answers %s', async (_, routes, rules) => {
+  const result = await checkRule(rule, { 'node-1': { ...NODE, 'net/ip-route.txt': routes }, 'node-2': PEER })
+  const [finding] = result.state === 'found' ? result.findings : []
+  const table = 'ip route add default via GATEWAY dev eth0 table 100'
+  expect(finding?.remedy[0]?.commands).toEqual([table, ...rules])
+})
