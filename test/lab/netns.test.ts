@@ -3,12 +3,11 @@ import { type ScenarioResult, expectation, scenarioRunner } from '../../fixtures
 import type { Scenario } from '../../fixtures/lab/scenario.ts'
 import { type Programs, buildPrograms, whyNotHere } from '../../fixtures/lab/sandbox.ts'
 import { scenarios } from '../../fixtures/lab/scenarios/index.ts'
-import { lanes } from '../../fixtures/lab/lanes.ts'
+import { LANES, lanes } from '../../fixtures/lab/lanes.ts'
 import { removeWorkFolder } from '../../fixtures/lab/workFolder.ts'
 import { lacksLab } from './needs.ts'
 
-/** A lab waits more than it computes, for probes that nobody answers. */
-const takeLane = lanes(3)
+const takeLane = lanes(LANES)
 /** The time spent in the queue counts. */
 const LIMIT = { timeout: 3_600_000 }
 
