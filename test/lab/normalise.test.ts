@@ -43,6 +43,11 @@ const SAME: readonly (readonly [path: string, first: string, second: string])[] 
     'local fe80::d0d0:75ff:fe0a:cc2a dev veth12 table local proto kernel metric 0',
   ],
   [
+    'net/ip6-route.txt',
+    'fe80::/64 dev eth0 proto kernel metric 256',
+    'fe80::/64 dev eth0 proto kernel metric 256\nlocal fe80::ff:fe00:1 dev eth0 table local proto kernel metric 0',
+  ],
+  [
     'net/ip-neigh.txt',
     '192.168.50.12 dev eth0 lladdr 02:00:00:00:00:02 ref 1 used 5/65/5probes 4 STALE \nff02::2 dev veth12 lladdr 33:33:00:00:00:02  used 4/64/4probes 0 NOARP ',
     '192.168.50.12 dev eth0 lladdr 02:00:00:00:00:02 used 0/0/0probes 1 REACHABLE ',
