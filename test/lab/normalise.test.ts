@@ -42,6 +42,12 @@ const SAME: readonly (readonly [path: string, first: string, second: string])[] 
     'local fe80::18fb:90ff:fe7a:30d2 dev veth12 table local proto kernel metric 0',
     'local fe80::d0d0:75ff:fe0a:cc2a dev veth12 table local proto kernel metric 0',
   ],
+  ['net/snmp.txt', 'Icmp: InMsgs 1', 'Icmp: InMsgs 2\nIcmpMsg: InType5\nIcmpMsg: 1'],
+  [
+    'net/ip-link.txt',
+    '    bridge stp_state 0 bridge_id 8000.52:a:cd:e7:65:54 designated_root 8000.52:a:cd:e7:65:54',
+    '    bridge stp_state 0 bridge_id 8000.a2:65:b5:5:f8:8 designated_root 8000.a2:65:b5:5:f8:8',
+  ],
   [
     'net/ip6-route.txt',
     'fe80::/64 dev eth0 proto kernel metric 256',
