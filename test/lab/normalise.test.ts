@@ -84,6 +84,11 @@ const SAME: readonly (readonly [path: string, first: string, second: string])[] 
     'tcp   LISTEN 0      511          0.0.0.0:6443      0.0.0.0:*    users:(("node",pid=99,fd=20))',
   ],
   [
+    'net/ss-listen.txt',
+    'udp   UNCONN 0      0            0.0.0.0:6443      0.0.0.0:*    users:(("node",pid=995,fd=18)) \nudp   UNCONN 0      0            0.0.0.0:8472      0.0.0.0:*    users:(("web",pid=1002,fd=18))',
+    'udp   UNCONN 0      0            0.0.0.0:6443      0.0.0.0:*    users:(("node",pid=995,fd=18))\nudp   UNCONN 0      0            0.0.0.0:8472      0.0.0.0:*    users:(("web",pid=999,fd=18)) ',
+  ],
+  [
     'kernel/dmesg.txt',
     '[ 1387.12] cni0: port 1(veth11) entered forwarding state\n[ 1388.5] nf_conntrack: table full in netns 4026533106, dropping packet',
     '[   12.01] nf_conntrack: table full in netns 4026532000, dropping packet\n[   12.02] nf_conntrack: table full in netns 4026532000, dropping packet\n[ 13.0] IPv4: martian source 10.244.3.3 from 10.244.1.2, on dev eth0',
