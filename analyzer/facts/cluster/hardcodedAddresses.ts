@@ -11,9 +11,10 @@ import type { KubeService } from '../../parsers/kubeServices.ts'
 import { interfaces } from '../node/interfaces.ts'
 import type { CitedPrefix } from '../node/podNetworks.ts'
 import { clusterNetworks } from './clusterNetworks.ts'
+import { isLive } from './isLive.ts'
 import { kubeApi } from './kubeApi.ts'
 import { podAddressFates } from './podAddressFates.ts'
-import { type WrittenPlace, isLive, writtenAddresses } from './writtenAddresses.ts'
+import { type WrittenPlace, writtenAddresses } from './writtenAddresses.ts'
 
 /** Whose a written address is. */
 export type AddressHolder =

@@ -7,6 +7,7 @@ import { type Address, isV4, parseAddress } from '../../net/address.ts'
 import type { KubePod } from '../../parsers/kubePods.ts'
 import { captured } from '../../sources/captured.ts'
 import type { Line } from '../../text/line.ts'
+import { isLive } from './isLive.ts'
 import { kubeApi } from './kubeApi.ts'
 
 /** A place where somebody wrote an address out. */
@@ -25,11 +26,6 @@ export interface WrittenPlace {
 
 /** Places by the address that is written there. */
 export type WrittenAddresses = ReadonlyMap<Address, readonly WrittenPlace[]>
-
-/** A pod that has ended keeps an address in its status that it no longer has. */
-export function isLive({ phase }: KubePod): boolean {
-  return phase !== 'Succeeded' && phase !== 'Failed'
-}
 
 /**
  * IPv4 addresses that are written into the environment or the command of pods, and into /etc/hosts of nodes. A field that the API fills in

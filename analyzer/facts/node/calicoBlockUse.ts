@@ -2,6 +2,7 @@ import { type Availability, available } from '../../engine/availability.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
 import { type Address, isV4 } from '../../net/address.ts'
 import { prefixContains, prefixSize } from '../../net/prefix.ts'
+import { isLive } from '../cluster/isLive.ts'
 import { calicoBlocks } from '../cluster/calicoBlocks.ts'
 import { kubeApi } from '../cluster/kubeApi.ts'
 import type { RouteOfNode } from './routeLookup.ts'
@@ -40,7 +41,7 @@ export const calicoBlockUse = defineNodeFact({
       .map(({ destination }) => destination.address)
     const elsewhere = all.flatMap((entry) => entry.pods.map(({ destination }) => destination.address))
     const known = (pods?.value ?? [])
-      .filter(({ phase, hostNetwork }) => !hostNetwork && phase !== 'Succeeded' && phase !== 'Failed')
+      .filter((pod) => !pod.hostNetwork && isLive(pod))
       .flatMap(({ podAddresses }) => podAddresses)
     return available({
       blocks,

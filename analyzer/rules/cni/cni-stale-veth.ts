@@ -2,6 +2,7 @@ import { defineRule } from '../../engine/defineRule.ts'
 import { type Evidence, withNote } from '../../engine/evidence.ts'
 import type { Confidence } from '../../engine/outcome.ts'
 import { type Found, found, notApplicable, unchecked } from '../../engine/verdict.ts'
+import { isLive } from '../../facts/cluster/isLive.ts'
 import { type LiveSandboxes, liveSandboxes } from '../../facts/node/liveSandboxes.ts'
 import { type LoggedSignal, confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import { type PodLinks, podLinks } from '../../facts/node/podLinks.ts'
@@ -50,7 +51,7 @@ interface MostPods {
 
 /** Every sandbox that a runtime knows may have a link, but those of pods that use the node's own network. */
 function mostPods(sandboxes: LiveSandboxes | undefined, pods: PodsOfNode | undefined): MostPods | undefined {
-  const running = pods?.pods.filter(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed') ?? []
+  const running = pods?.pods.filter(isLive) ?? []
   const onHost = running.filter(({ hostNetwork, phase }) => hostNetwork && phase === 'Running').length
   if (sandboxes !== undefined) {
     const count = Math.max(0, sandboxes.count - onHost)

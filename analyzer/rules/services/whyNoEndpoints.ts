@@ -1,5 +1,6 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import type { Evidence } from '../../engine/evidence.ts'
+import { isLive } from '../../facts/cluster/isLive.ts'
 import type { ServiceInApi } from '../../facts/cluster/kubeServices.ts'
 import type { KubePod } from '../../parsers/kubePods.ts'
 import type { KubeService } from '../../parsers/kubeServices.ts'
@@ -55,8 +56,7 @@ export function whyNoEndpoints(
 }
 
 function isSelected(pod: KubePod, { namespace, selector }: KubeService): boolean {
-  if (pod.namespace !== namespace || pod.deletionMs !== undefined) return false
-  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return false
+  if (pod.namespace !== namespace || pod.deletionMs !== undefined || !isLive(pod)) return false
   return [...selector].every(([key, value]) => pod.labels.get(key) === value)
 }
 
