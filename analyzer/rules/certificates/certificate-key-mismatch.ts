@@ -2,9 +2,9 @@ import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
 import { found, unchecked } from '../../engine/verdict.ts'
 import { clock } from '../../facts/node/clock.ts'
+import { isRecent } from '../../facts/node/isRecent.ts'
 import { confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import { captured } from '../../sources/captured.ts'
-import { isRecent } from '../control-plane/etcdLog.ts'
 import { text } from './certificate-key-mismatch.text.ts'
 
 /** A process that stops at it is started again and logs it anew. */

@@ -4,6 +4,7 @@ import type { Confidence, Severity } from '../../engine/outcome.ts'
 import { type Found, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { type Clock, clock } from '../../facts/node/clock.ts'
 import { componentVersions } from '../../facts/node/componentVersions.ts'
+import { isRecent } from '../../facts/node/isRecent.ts'
 import {
   type LoggedLine,
   type LogSignals,
@@ -19,7 +20,6 @@ import { whole } from '../../facts/node/whole.ts'
 import type { SignalId } from '../../logs/signals.ts'
 import type { Certificate } from '../../x509/certificate.ts'
 import { authorityIdentity } from '../../x509/issuerMatch.ts'
-import { isRecent } from '../control-plane/etcdLog.ts'
 import { type AuthorityFault, type Note, text } from './k3s-custom-ca-incomplete.text.ts'
 
 /** Journals of servers; an agent holds no keys of authorities. */

@@ -4,6 +4,7 @@ import { type Citation, withNote } from '../../engine/evidence.ts'
 import type { Confidence, Severity } from '../../engine/outcome.ts'
 import { type Found, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { type Clock, clock } from '../../facts/node/clock.ts'
+import { isRecent } from '../../facts/node/isRecent.ts'
 import {
   type LogSignals,
   type LoggedLine,
@@ -19,7 +20,6 @@ import {
 import type { LogExtract } from '../../logs/logEntry.ts'
 import type { SignalId } from '../../logs/signals.ts'
 import { captured } from '../../sources/captured.ts'
-import { isRecent } from '../control-plane/etcdLog.ts'
 import { type Contradiction, type Kind, type Note, text } from './k3s-config-contradiction.text.ts'
 import { SINGLE_OPTIONS } from './singleOptions.ts'
 

@@ -4,9 +4,9 @@ import { type OfNode, eachNode, valueOfNode } from '../../engine/fact.ts'
 import { type Found, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { type ClusterMates, clusterMates } from '../../facts/cluster/clusterMates.ts'
 import { clock } from '../../facts/node/clock.ts'
+import { isRecent } from '../../facts/node/isRecent.ts'
 import { confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import { type ServerSettings, serverSettings } from '../../facts/node/serverSettings.ts'
-import { isRecent } from '../control-plane/etcdLog.ts'
 import { type InconsistentServers, type Note, type Difference, text } from './k3s-config-inconsistent.text.ts'
 
 /** What all servers must have alike (“Critical Configuration Values”), with what stands for an option that is not set. */

@@ -4,6 +4,7 @@ import { type Subject, found, notApplicable, unchecked } from '../../engine/verd
 import { addressOwners } from '../../facts/cluster/addressOwners.ts'
 import { type Clock, clock } from '../../facts/node/clock.ts'
 import { interfaces } from '../../facts/node/interfaces.ts'
+import { isRecent } from '../../facts/node/isRecent.ts'
 import { type LogSignals, type LoggedLine, logSignals } from '../../facts/node/logSignals.ts'
 import { type RancherSettings, isOn, rancherSettings } from '../../facts/node/rancherSettings.ts'
 import { sysctl } from '../../facts/node/sysctl.ts'
@@ -11,7 +12,6 @@ import { whole } from '../../facts/node/whole.ts'
 import type { SignalId } from '../../logs/signals.ts'
 import { type Address, isLinkLocal, isLoopback, parseAddress } from '../../net/address.ts'
 import { captured } from '../../sources/captured.ts'
-import { isRecent } from '../control-plane/etcdLog.ts'
 import { type AbsentNodeIp, type Note, type Option, text } from './k3s-node-ip-not-on-host.text.ts'
 
 /** An address that the host must have, and what asks for it. */

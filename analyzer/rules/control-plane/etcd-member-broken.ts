@@ -2,12 +2,13 @@ import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
 import { type Found, found, unchecked } from '../../engine/verdict.ts'
 import { clock } from '../../facts/node/clock.ts'
+import { isRecent } from '../../facts/node/isRecent.ts'
 import { type LogSignals, confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import { nodeAddresses } from '../../facts/node/nodeAddresses.ts'
 import type { SignalId } from '../../logs/signals.ts'
 import { captured } from '../../sources/captured.ts'
 import { type BrokenKind, type BrokenMember, type Note, text } from './etcd-member-broken.text.ts'
-import { aboutEtcd, hasEtcdLog, isRecent } from './etcdLog.ts'
+import { aboutEtcd, hasEtcdLog } from './etcdLog.ts'
 
 /** etcd stops at these, and its supervisor starts it again: one line is an attempt, and a member that is mended logs no more. */
 const LOGGED: readonly (readonly [SignalId, BrokenKind])[] = [

@@ -1,7 +1,6 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import type { Subject } from '../../engine/verdict.ts'
-import type { Clock } from '../../facts/node/clock.ts'
-import type { LoggedLine, LoggedSignal } from '../../facts/node/logSignals.ts'
+import type { LoggedSignal } from '../../facts/node/logSignals.ts'
 import type { NodeAddress } from '../../facts/node/nodeAddresses.ts'
 
 const HOUR_MS = 3_600_000
@@ -18,12 +17,6 @@ export function linesPerHour({ count, lines }: LoggedSignal): number {
   const times = lines.flatMap(({ timeMs }) => timeMs ?? [])
   const spanMs = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times)
   return count / Math.max(1, spanMs / HOUR_MS)
-}
-
-/** The last of them is of the hour before the capture; without times nobody can tell, and it is not. */
-export function isRecent(lines: readonly LoggedLine[], clock: Clock | undefined): boolean {
-  const last = lines.findLast(({ timeMs }) => timeMs !== undefined)?.timeMs
-  return clock !== undefined && last !== undefined && clock.collectedAtMs - last < HOUR_MS
 }
 
 /** What a fault of a node's etcd is about: the node, and the addresses at which its API server is called. */

@@ -2,11 +2,11 @@ import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
 import { found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { clock } from '../../facts/node/clock.ts'
+import { isRecent } from '../../facts/node/isRecent.ts'
 import { confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import type { LoggedLine } from '../../facts/node/logSignals.ts'
 import type { SignalId } from '../../logs/signals.ts'
 import { captured } from '../../sources/captured.ts'
-import { isRecent } from './etcdLog.ts'
 import { type JoinFault, type JoinKind, text } from './k3s-agent-join.text.ts'
 
 const JOURNAL = /^journal\/(?:.*\/)?(?:k3s|rke2)[^/]*$/
