@@ -1,5 +1,6 @@
 import { shellWords } from '../text/shellWords.ts'
 import type { RuleWords } from './caseMemory.ts'
+import { oncePerWords } from './oncePerWords.ts'
 import { protocolName } from './protocolName.ts'
 
 /** What can differ between the spellings of one rule; in a dump of one tool few rules have any of it. */
@@ -21,17 +22,7 @@ export function normalisedSpec(spec: string): string {
 }
 
 /** The normal form of a rule's words; of words that several rules share it is made once. */
-export function normalisedWords(words: RuleWords): string {
-  if (!words.shared) return normalisedSpec(words.spec)
-  const known = forms.get(words)
-  if (known !== undefined) return known
-  const form = normalisedSpec(words.spec)
-  forms.set(words, form)
-  return form
-}
-
-/** Words are the same for good. */
-const forms = new WeakMap<RuleWords, string>()
+export const normalisedWords: (words: RuleWords) => string = oncePerWords(normalisedSpec)
 
 function normalisedWord(text: string, quoted: boolean, option: string | undefined): string {
   if (text === '' || /[\s"'\\]/.test(text)) return `"${text.replace(/["\\]/g, '\\$&')}"`

@@ -2,6 +2,7 @@ import { type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Mutable } from '../text/mutable.ts'
 import { type ShellWord, shellWords } from '../text/shellWords.ts'
 import type { RuleWords } from './caseMemory.ts'
+import { oncePerWords } from './oncePerWords.ts'
 import { protocolName } from './protocolName.ts'
 
 /** An option of a match, as written: `--dport 80`, `! --ctstate RELATED,ESTABLISHED`. */
@@ -128,16 +129,10 @@ export function parseIptablesRule(rule: {
   readonly spec: string
   readonly words?: RuleWords
 }): IptablesRuleSpec {
-  if (rule.words?.shared !== true) return readSpec(rule.spec)
-  const known = specs.get(rule.words)
-  if (known !== undefined) return known
-  const spec = readSpec(rule.spec)
-  specs.set(rule.words, spec)
-  return spec
+  return rule.words === undefined ? readSpec(rule.spec) : readWords(rule.words)
 }
 
-/** Words are the same for good, and what was read of them is never changed. */
-const specs = new WeakMap<RuleWords, IptablesRuleSpec>()
+const readWords = oncePerWords(readSpec)
 
 function readSpec(text: string): IptablesRuleSpec {
   const draft: Draft = { targetOptions: new Map(), matches: [], unread: [] }
