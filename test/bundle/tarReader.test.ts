@@ -226,16 +226,14 @@ test('limits: entries, bytes of an entry', () => {
   expect(big).toMatchObject({ names: ['after.txt'], codes: ['limit-entry-bytes'] })
 })
 
-test('500,000 PAX keys and a global PAX header before each of 100 entries cost nothing', () => {
+test('500,000 PAX keys and a global PAX header before each of 1,000 entries cost nothing', () => {
   const records = paxRecord('k', 'v').repeat(500_000)
   const global = join(header({ name: 'g', type: 'g', size: records.length }), body(records))
-  const tar = join(global, ...Array.from({ length: 100 }, (_, index) => entry(`f${index}`, 'x')), END)
+  const tar = join(global, ...Array.from({ length: 1000 }, (_, index) => entry(`f${index}`, 'x')), END)
   const own = join(header({ name: 'x', type: 'x', size: records.length }), body(records), after, END)
-  const started = performance.now()
-  expect(listing(tar).names).toHaveLength(100)
+  // A reader that copies the keys for each entry takes nine minutes, and the test is stopped.
+  expect(listing(tar).names).toHaveLength(1000)
   expect(listing(own).codes).toEqual(['limit-header-bytes'])
-  // The figure of the reader this is held against is 55 seconds; a loaded machine has room here.
-  expect(performance.now() - started).toBeLessThan(1000)
 })
 
 test('200,000 empty entries in one piece neither overflow the stack nor take long', () => {

@@ -99,6 +99,9 @@ function damaged(sample: string): fc.Arbitrary<string> {
     .map(([a, b, put]) => sample.slice(0, a) + put + sample.slice(b))
 }
 
+/** Read by the square of its length one long line takes a minute; read as it should be, all of them take a second. */
+const LINEAR = { timeout: 30_000 }
+
 describe.each(parsers)('%s', (_name, parser, sample) => {
   test('takes any text', () => {
     const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), shuffled(sample), damaged(sample))
@@ -112,14 +115,14 @@ describe.each(parsers)('%s', (_name, parser, sample) => {
     )
   })
 
-  test('takes lines of any length in good time', () => {
+  test('takes lines of any length in good time', LINEAR, () => {
     const long = ['a', ' ', '\t', '1', ':', '"', '(("', '\\', '/', '1.', ' dev', '=', '%', 'f '].map((unit) =>
       unit.repeat(200_000),
     )
-    const before = performance.now()
-    for (const text of long)
-      parseText(parser, `${sample}\n${text}\n    ${text}\n${sample.slice(0, 40)}${text}!`)
-    expect(performance.now() - before).toBeLessThan(20_000)
+    for (const text of long) {
+      const input = `${sample}\n${text}\n    ${text}\n${sample.slice(0, 40)}${text}!`
+      expect(() => parseText(parser, input)).not.toThrow()
+    }
   })
 
   test('reads its own sample', () => {
