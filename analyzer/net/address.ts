@@ -1,3 +1,5 @@
+import { wholeNumber } from '../text/wholeNumber.ts'
+
 declare const brand: unique symbol
 
 /** An IPv4 or IPv6 address in its one canonical spelling: `192.0.2.7`, or RFC 5952 (`2001:db8::1`). Never with a zone. */
@@ -74,12 +76,14 @@ function canonical(text: string): Address {
 }
 
 function parseV4(text: string): number | undefined {
-  const octets = text.split('.')
-  if (octets.length !== 4) return undefined
   let value = 0
-  for (const octet of octets) {
-    if (!/^(?:0|[1-9]\d{0,2})$/.test(octet) || Number(octet) > 255) return undefined
-    value = value * 256 + Number(octet)
+  let start = 0
+  for (let octets = 1; octets <= 4; octets++) {
+    const end = octets < 4 ? text.indexOf('.', start) : text.length
+    const octet = wholeNumber(text, start, end)
+    if (octet === undefined || octet > 255 || end - start > String(octet).length) return undefined
+    value = value * 256 + octet
+    start = end + 1
   }
   return value
 }

@@ -177,16 +177,14 @@ function readEntry(line: Line, addresses: AddressMemo): ConntrackEntry | undefin
   if (protocol === undefined) return undefined
   const { tuples, flags, fields, strange } = readFields(text, fieldsStart, addresses)
   const [first, second] = tuples
-  const original = first && wholeTuple(first)
-  const reply = second && wholeTuple(second)
-  if (original === undefined || reply === undefined || tuples.length > 2 || strange) return undefined
+  if (!isWhole(first) || !isWhole(second) || tuples.length > 2 || strange) return undefined
   const { mark, zone } = fields
   return {
     protocol,
     ...(timeout !== undefined && { timeoutSeconds: Number(timeout) }),
     ...(state !== undefined && { state }),
-    original,
-    reply,
+    original: first,
+    reply: second,
     unreplied: flags.includes('[UNREPLIED]'),
     assured: flags.includes('[ASSURED]'),
     ...(mark !== undefined && { mark }),
@@ -249,8 +247,8 @@ function readField(
   }
 }
 
-function wholeTuple({ source, destination, ...ports }: Draft): ConntrackTuple | undefined {
-  return source === undefined || destination === undefined ? undefined : { source, destination, ...ports }
+function isWhole(tuple: Draft | undefined): tuple is ConntrackTuple {
+  return tuple?.source !== undefined && tuple.destination !== undefined
 }
 
 /** Beyond MAX_TALKERS different keys, only known ones are counted on: memory stays bounded, and who leads is known early. */

@@ -39,7 +39,7 @@ export const procNetDev: LineParser<ReadonlyMap<string, DeviceTraffic>> = {
         // Large counters touch the colon; an old-style alias has a colon of its own.
         const colon = text.lastIndexOf(':')
         const name = text.slice(0, Math.max(colon, 0)).trim()
-        const values = words(text.slice(colon + 1)).map(wholeNumber)
+        const values = words(text.slice(colon + 1)).map((column) => wholeNumber(column))
         if (name === '' || values.length < COLUMNS || values.includes(undefined)) return false
         const at = (index: number): number => values[index] ?? 0
         devices.set(name, {

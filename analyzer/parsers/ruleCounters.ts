@@ -1,3 +1,5 @@
+import { wholeNumber } from '../text/wholeNumber.ts'
+
 /** How often a rule, or the policy of a chain, met a packet. */
 export interface RuleCounters {
   readonly packets: number
@@ -7,7 +9,6 @@ export interface RuleCounters {
 /** Of a dump that was made without `-c`. */
 export const NO_COUNTERS: RuleCounters = { packets: 0, bytes: 0 }
 
-const ZERO = 48
 const OPENING_BRACKET = 91
 const CLOSING_BRACKET = 93
 
@@ -15,20 +16,8 @@ const CLOSING_BRACKET = 93
 export function readCounters(text: string, end: number): RuleCounters | undefined {
   const colon = text.indexOf(':')
   if (text.charCodeAt(0) !== OPENING_BRACKET || text.charCodeAt(end - 1) !== CLOSING_BRACKET) return undefined
-  const packets = readDigits(text, 1, colon)
-  const bytes = readDigits(text, colon + 1, end - 1)
+  const packets = wholeNumber(text, 1, colon)
+  const bytes = wholeNumber(text, colon + 1, end - 1)
   if (packets === undefined || bytes === undefined) return undefined
   return { packets, bytes }
-}
-
-/** The number written in [start, end); undefined where there is none. No slice, no regex: it runs twice a rule. */
-function readDigits(text: string, start: number, end: number): number | undefined {
-  if (end <= start) return undefined
-  let value = 0
-  for (let index = start; index < end; index += 1) {
-    const digit = text.charCodeAt(index) - ZERO
-    if (digit < 0 || digit > 9) return undefined
-    value = value * 10 + digit
-  }
-  return value
 }

@@ -31,3 +31,13 @@ test.each([
 ])('%j is the hexadecimal number %s', (text, number) => {
   expect(hexNumber(text)).toBe(number)
 })
+
+test.each([
+  ['[12:720]', 1, 3, 12],
+  ['[12:720]', 4, 7, 720],
+  ['[12:720]', 3, 7, undefined],
+  ['[12:720]', 4, 4, undefined],
+  ['12', 0, 3, undefined],
+])('of %j, from %i to %i, it is %s', (text, start, end, number) => {
+  expect(wholeNumber(text, start, end)).toBe(number)
+})

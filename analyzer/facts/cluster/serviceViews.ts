@@ -71,8 +71,10 @@ function comparedService(
   byNode: readonly OfNode<ReadonlyMap<string, ProxiedService>>[],
 ): ComparedService {
   // A node whose chains for the address are broken, or cannot be read, is another rule's.
-  const shown = byNode.filter(({ value }) => (value.get(key)?.broken ?? []).length === 0)
-  const views = shown.map(({ node, value }) => viewOf(node, value.get(key)))
+  const views = byNode.flatMap(({ node, value }) => {
+    const service = value.get(key)
+    return service === undefined || service.broken.length === 0 ? [viewOf(node, service)] : []
+  })
   const name = views.find(({ service }) => service?.name !== undefined)?.service?.name
   return { key, ...(name !== undefined && { name }), views }
 }

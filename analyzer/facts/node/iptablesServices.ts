@@ -16,12 +16,7 @@ export interface NamedServicePort {
 type Chains = ReadonlyMap<string, IptablesChain>
 type Names = ReadonlyMap<string, string>
 
-interface Portal {
-  readonly address?: Address
-  readonly port: number
-  readonly protocol: ProxiedService['protocol']
-  readonly comment: string
-}
+type Where = Pick<ProxiedService, 'address' | 'port' | 'protocol'>
 
 const NO_ENDPOINTS = ' has no endpoints'
 const NO_LOCAL_ENDPOINTS = ' has no local endpoints'
@@ -113,9 +108,9 @@ function servedBy(
 ): ProxiedService | undefined {
   const spec = parseIptablesRule(rule)
   const chain = spec.target?.name ?? ''
-  const portal = portalOf(spec)
-  if (portal === undefined || !isServiceChain(chain)) return undefined
-  const { comment, ...where } = portal
+  const where = portalOf(spec)
+  if (where === undefined || !isServiceChain(chain)) return undefined
+  const { comment = '' } = spec
   const told = KINDS.find(([suffix]) => comment.endsWith(suffix))
   const commented = told ? comment.slice(0, -told[0].length) : rule.chain === 'KUBE-NODEPORTS' ? comment : ''
   const name = commented === '' ? nameOf(hashInChainName(chain) ?? '') : commented
@@ -149,15 +144,14 @@ function kindByChain(chain: string): ServiceAddressKind {
 }
 
 /** `-d 10.96.10.13/32 -p tcp … --dport 80`; undefined for a rule that speaks of a network, or of no port. */
-function portalOf({ destination, protocol, matches, comment }: IptablesRuleSpec): Portal | undefined {
+function portalOf({ destination, protocol, matches }: IptablesRuleSpec): Where | undefined {
   const name = protocol?.name
   const port = Number(optionOf(matches, '--dport') ?? 'none')
   if (name !== 'tcp' && name !== 'udp' && name !== 'sctp') return undefined
   if (!Number.isInteger(port) || destination?.negated === true) return undefined
-  const base: Portal = { port, protocol: name, comment: comment ?? '' }
-  if (destination === undefined) return base
+  if (destination === undefined) return { port, protocol: name }
   const { address, length } = destination.prefix
-  return length === (address.includes(':') ? 128 : 32) ? { ...base, address } : undefined
+  return length === (address.includes(':') ? 128 : 32) ? { address, port, protocol: name } : undefined
 }
 
 /**
@@ -176,9 +170,9 @@ function turnedAwayBy(dump: Capture<IptablesSave>, rule: IptablesRule): ProxiedS
   const isRefused = rule.spec.includes(NO_ENDPOINTS)
   if (!isRefused && !rule.spec.includes(NO_LOCAL_ENDPOINTS)) return undefined
   const spec = parseIptablesRule(rule)
-  const portal = portalOf(spec)
-  if (portal === undefined || spec.target?.name !== (isRefused ? 'REJECT' : 'DROP')) return undefined
-  const { comment, ...where } = portal
+  const where = portalOf(spec)
+  if (where === undefined || spec.target?.name !== (isRefused ? 'REJECT' : 'DROP')) return undefined
+  const { comment = '' } = spec
   const suffix = isRefused ? NO_ENDPOINTS : NO_LOCAL_ENDPOINTS
   const name = comment.endsWith(suffix) ? comment.slice(0, -suffix.length) : undefined
   const origin = new RuleEvidence(dump, rule)

@@ -1,15 +1,13 @@
 import type { RuleTexts } from '../../engine/ruleText.ts'
+import type { MachineTrait } from '../../facts/cluster/repeatedMarks.ts'
 import { joinChinese } from '../../text/joinChinese.ts'
 import { joinWords } from '../../text/joinWords.ts'
 import { shellQuote } from '../../text/shellQuote.ts'
 
-/** What a machine is known by. */
-export type Trait = 'machine-id' | 'product-uuid' | 'hostname' | 'mac'
-
 /** What was found: machines that were up at one time and have the same identity. */
 export interface SharedIdentity {
   readonly nodes: readonly string[]
-  readonly traits: readonly Trait[]
+  readonly traits: readonly MachineTrait[]
   readonly macs: readonly string[]
   /** Addresses that they have in common. */
   readonly addresses: readonly string[]
@@ -19,13 +17,13 @@ export interface SharedIdentity {
 
 type Reason = 'alone'
 
-const NAMES: Readonly<Record<Trait, string>> = {
+const NAMES: Readonly<Record<MachineTrait, string>> = {
   'machine-id': 'machine id (/etc/machine-id)',
   'product-uuid': 'product UUID',
   hostname: 'host name',
   mac: 'MAC of a network card',
 }
-const CHINESE_NAMES: Readonly<Record<Trait, string>> = {
+const CHINESE_NAMES: Readonly<Record<MachineTrait, string>> = {
   'machine-id': 'machine-id（/etc/machine-id）',
   'product-uuid': 'product_uuid',
   hostname: '主机名',

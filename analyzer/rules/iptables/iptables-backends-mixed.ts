@@ -2,15 +2,15 @@ import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
 import { clear, found, unchecked } from '../../engine/verdict.ts'
 import { type IptablesDump, iptablesReadings } from '../../facts/node/iptablesReadings.ts'
-import type { IptablesChain } from '../../parsers/iptablesTables.ts'
+import type { IptablesChain, IptablesTable } from '../../parsers/iptablesTables.ts'
 import { text } from './iptables-backends-mixed.text.ts'
 
 /** Chains of those who write rules for Kubernetes; hints and canaries have no rules. */
 const WRITERS = [
-  ['Kubernetes', /^KUBE-/],
-  ['Calico', /^cali-/],
-  ['flannel', /^FLANNEL-/],
-  ['CNI', /^CNI-/],
+  ['Kubernetes', 'KUBE-'],
+  ['Calico', 'cali-'],
+  ['flannel', 'FLANNEL-'],
+  ['CNI', 'CNI-'],
 ] as const
 
 /** Rules of Kubernetes in the tables of both iptables-legacy and iptables-nft: every packet passes both (iptables-wrappers, README). */
@@ -74,9 +74,18 @@ interface Written {
 
 /** The first chain with rules of each writer. */
 function writersIn(dump: IptablesDump): readonly Written[] {
-  const chains = [...dump.capture.value.tables.values()].flatMap((table) => Array.from(table.chains.values()))
-  return WRITERS.flatMap(([writer, pattern]) => {
-    const chain = chains.find(({ name, rules }) => rules.length > 0 && pattern.test(name))
+  const tables = [...dump.capture.value.tables.values()]
+  return WRITERS.flatMap(([writer, prefix]) => {
+    const chain = firstChain(tables, prefix)
     return chain === undefined ? [] : [{ writer, dump, chain }]
   })
+}
+
+function firstChain(tables: readonly IptablesTable[], prefix: string): IptablesChain | undefined {
+  for (const { chains } of tables) {
+    for (const chain of chains.values()) {
+      if (chain.name.startsWith(prefix) && chain.rules.length > 0) return chain
+    }
+  }
+  return undefined
 }
