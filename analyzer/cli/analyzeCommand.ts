@@ -79,7 +79,8 @@ async function readInventory(path: string): Promise<readonly InventoryNode[]> {
       `the inventory ${path} names no node: it needs a header row with the columns node and address`,
     )
   }
-  for (const line of unread) say(`${path}:${line.number}: no node and address in this row; it is left out`)
+  for (const line of unread)
+    say(`${path}:${line.number}: no node and address in this row, or a mac that is none; it is left out`)
   return value
 }
 

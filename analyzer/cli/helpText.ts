@@ -13,7 +13,7 @@ Options of analyze:
   --out DIR          folder for report.html, report.md and report.json (default: coldcase-report)
   --format FORMAT    write this one to standard output instead: terminal, markdown, html, json, csv
   --fail-on LEVEL    exit 1 when a finding is at or above: critical, high, medium, low
-  --inventory FILE   CSV of nodes that sent no bundle; columns node, address and, if known, mac
+  --inventory FILE   CSV of nodes that sent no bundle; columns node, address and, if known, mac, role
   --lang LANGUAGE    language of the report: en (default) or zh; explain and rules take it too
   --quiet, -q        no progress on standard error
 

@@ -9,6 +9,8 @@ export interface InventoryNode {
   readonly name: string
   readonly address: Address
   readonly mac?: Mac
+  /** An API server runs there, as the inventory says. */
+  readonly isControlPlane: boolean
   readonly line: Line
 }
 
@@ -17,18 +19,23 @@ const COLUMNS = {
   name: ['node', 'name', 'hostname'],
   address: ['address', 'ip', 'internal-ip', 'internal_ip'],
   mac: ['mac', 'mac-address', 'mac_address'],
+  role: ['role', 'roles'],
 } as const
+
+/** What `kubectl get nodes` shows for kubeadm's nodes, before and since 1.24, Rancher's word, and k3s' own. */
+const CONTROL_PLANE_ROLES = new Set(['control-plane', 'master', 'controlplane', 'server'])
 
 const SEPARATORS = [',', ';', '\t'] as const
 
 /**
  * The file of `--inventory`, a CSV with a header row:
  * ```
- * node,address,mac
- * node-4,192.0.2.14,02:00:00:00:00:04
+ * node,address,mac,role
+ * node-4,192.0.2.14,02:00:00:00:00:04,control-plane
  * ```
- * Commas, semicolons or tabs separate; the address may be repeated on further rows of a node. A row without a name and a right
- * address is left unread, and so is the header, hence the whole file, where it names no such columns.
+ * Commas, semicolons or tabs separate; a node with several addresses has several rows. Roles are free text, of which one is known. A
+ * row without a name and a right address is left unread, as is one whose hardware address is none; so is the header, hence the whole
+ * file, where it names no such columns.
  */
 export const inventory: TextParser<readonly InventoryNode[]> = {
   kind: 'text',
@@ -39,14 +46,28 @@ export const inventory: TextParser<readonly InventoryNode[]> = {
     if (header === undefined) return { value: [], unread: [] }
     const separator = SEPARATORS.find((known) => header.text.includes(known)) ?? ','
     const titles = cells(header.text, separator).map((title) => title.toLowerCase())
-    const column = (names: readonly string[]) => titles.findIndex((title) => names.includes(title))
-    const [name, address, mac] = [column(COLUMNS.name), column(COLUMNS.address), column(COLUMNS.mac)]
-    if (name < 0 || address < 0) return { value: [], unread: [header, ...rows] }
+    const columnOf = (names: readonly string[]) => titles.findIndex((title) => names.includes(title))
+    const places = {
+      name: columnOf(COLUMNS.name),
+      address: columnOf(COLUMNS.address),
+      mac: columnOf(COLUMNS.mac),
+      role: columnOf(COLUMNS.role),
+    }
+    if (places.name < 0 || places.address < 0) return { value: [], unread: [header, ...rows] }
     const value: InventoryNode[] = []
     const unread: Line[] = []
     for (const line of rows) {
       const row = cells(line.text, separator)
-      const node = readNode(row[name], row[address], mac < 0 ? undefined : row[mac], line)
+      const cell = (place: number): string => row[place] ?? ''
+      const node = readNode(
+        {
+          name: cell(places.name),
+          address: cell(places.address),
+          mac: cell(places.mac),
+          role: cell(places.role),
+        },
+        line,
+      )
       if (node === undefined) unread.push(line)
       else value.push(node)
     }
@@ -60,13 +81,13 @@ function cells(row: string, delimiter: string): string[] {
 }
 
 function readNode(
-  name: string | undefined,
-  address: string | undefined,
-  mac: string | undefined,
+  { name, address, mac, role }: Readonly<Record<keyof typeof COLUMNS, string>>,
   line: Line,
 ): InventoryNode | undefined {
-  const parsed = parseAddress(address ?? '')
-  if (name === undefined || name === '' || parsed === undefined) return undefined
-  const hardware = parseMac(mac ?? '')
-  return { name, address: parsed, line, ...(hardware === undefined ? {} : { mac: hardware }) }
+  const parsed = parseAddress(address)
+  const hardware = parseMac(mac)
+  const isMacKnown = mac !== '' && mac !== '-'
+  if (name === '' || parsed === undefined || (isMacKnown && hardware === undefined)) return undefined
+  const isControlPlane = role.split(/[\s,;/+]+/).some((one) => CONTROL_PLANE_ROLES.has(one.toLowerCase()))
+  return { name, address: parsed, isControlPlane, line, ...(hardware && { mac: hardware }) }
 }

@@ -30,6 +30,8 @@ export interface KubeNode {
   /** From which its pods get their addresses: one of each family. */
   readonly podCidrs: readonly Prefix[]
   readonly unschedulable: boolean
+  /** Labelled as a node that runs an API server. */
+  readonly isControlPlane: boolean
   readonly conditions: readonly KubeNodeCondition[]
   /** Of the label `topology.kubernetes.io/zone`. */
   readonly zone: string | undefined
@@ -51,6 +53,11 @@ const KEPT_ANNOTATIONS = ['flannel.alpha.coreos.com/', 'projectcalico.org/', 'k3
 /** Stable since Kubernetes 1.17, and the name it had before. */
 const ZONE_LABELS = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'] as const
 
+/** Of kubeadm since 1.20 (k3s and rke2 set it too), of kubeadm before 1.24, of Rancher's RKE. */
+const CONTROL_PLANE_LABELS = ['control-plane', 'master', 'controlplane'].map(
+  (role) => `node-role.kubernetes.io/${role}`,
+)
+
 /**
  * `kube/api/nodes.json` (core/v1 Node):
  * ```
@@ -69,6 +76,7 @@ export const kubeNodes = kubeList<KubeNode>((item, line) => {
     externalAddresses: addressesOfType(item, 'ExternalIP'),
     podCidrs: podCidrs(item),
     unschedulable: asBoolean(field(item, 'spec', 'unschedulable')) ?? false,
+    isControlPlane: CONTROL_PLANE_LABELS.some((label) => labels.has(label)),
     conditions: asArray(field(item, 'status', 'conditions')).map(condition),
     zone: ZONE_LABELS.map((label) => labels.get(label)).find((zone) => zone !== undefined),
     annotations: keptAnnotations(item),

@@ -128,7 +128,9 @@ describe('inventory', () => {
     )
     const { code, stderr } = await cli(['analyze', high, '--inventory', 'nodes.csv', '--format', 'csv', '-q'])
     expect(code).toBe(0)
-    expect(stderr).toBe('coldcase: nodes.csv:3: no node and address in this row; it is left out\n')
+    expect(stderr).toBe(
+      'coldcase: nodes.csv:3: no node and address in this row, or a mac that is none; it is left out\n',
+    )
   })
 
   test.each(['', 'just,some\nother,table\n', '\u0000\u0001'])(

@@ -73,6 +73,17 @@ test('of annotations those of flannel, Calico and k3s are kept', () => {
   expect(node?.podCidrs).toHaveLength(2)
 })
 
+test.each([
+  // Labels of kubeadm 1.33, kubeadm 1.20, RKE, and of a worker.
+  ['node-role.kubernetes.io/control-plane', '', true],
+  ['node-role.kubernetes.io/master', 'true', true],
+  ['node-role.kubernetes.io/controlplane', 'true', true],
+  ['node-role.kubernetes.io/worker', '', false],
+])('a node with the label %s=%j: its control plane is %s', (label, value, isControlPlane) => {
+  const [node] = read(kubeNodes, list({ metadata: { name: 'n', labels: { [label]: value } } }))
+  expect(node?.isControlPlane).toBe(isControlPlane)
+})
+
 test('pods of a real cluster', () => {
   const [pod] = read(kubePods, captured('pods'))
   expect(pod).toMatchObject({

@@ -1,7 +1,7 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineClusterFact, eachNode } from '../../engine/fact.ts'
-import type { ClusterScope } from '../../engine/scope.ts'
+import type { ClusterScope, NodeScope } from '../../engine/scope.ts'
 import type { Address } from '../../net/address.ts'
 import type { Mac } from '../../net/mac.ts'
 import { nodeAddresses } from '../node/nodeAddresses.ts'
@@ -13,6 +13,8 @@ export interface AddressOwner {
   readonly node: string
   /** Whether its bundle is in the case. */
   readonly present: boolean
+  /** An API server runs there, as the API's labels or the inventory say. */
+  readonly isControlPlane: boolean
   /** Left out where only the API server or the inventory names the address. */
   readonly device?: string
   readonly prefixLength?: number
@@ -32,11 +34,15 @@ export const addressOwners = defineClusterFact({
   wants: { kubeNodes: kubeApi.nodes },
   compute({ addresses, kubeNodes }, cluster): Availability<AddressOwners> {
     const owners = new Map<Address, AddressOwner[]>()
+    const listed = [...(kubeNodes?.value ?? []), ...cluster.inventory]
+    const servers = new Set(listed.flatMap(({ name, isControlPlane }) => (isControlPlane ? [name] : [])))
     for (const { node, value } of addresses) {
+      const isControlPlane = [...servers].some((name) => isNamed(node, name))
       for (const { address, device, prefixLength, origin } of value) {
         add(owners, address, {
           node: node.id,
           present: true,
+          isControlPlane,
           origin,
           ...(device === undefined ? {} : { device }),
           ...(prefixLength === undefined ? {} : { prefixLength }),
@@ -49,6 +55,7 @@ export const addressOwners = defineClusterFact({
         add(owners, address, {
           node: name,
           present: false,
+          isControlPlane: servers.has(name),
           ...(kubeNodes && { origin: kubeNodes.cite(line) }),
         })
       }
@@ -57,14 +64,23 @@ export const addressOwners = defineClusterFact({
       if (isPresent(cluster, name)) continue
       const rows = cluster.inventory.filter((row) => row.name === name)
       const macs = rows.flatMap(({ mac }) => mac ?? [])
-      add(owners, address, { node: name, present: false, ...(macs.length > 0 && { macs }) })
+      add(owners, address, {
+        node: name,
+        present: false,
+        isControlPlane: servers.has(name),
+        ...(macs.length > 0 && { macs }),
+      })
     }
     return available(owners)
   },
 })
 
 function isPresent(cluster: ClusterScope, name: string): boolean {
-  return cluster.nodes.some(({ bundle }) => bundle.node === name || bundle.node === name.split('.')[0])
+  return cluster.nodes.some((node) => isNamed(node, name))
+}
+
+function isNamed({ bundle }: NodeScope, name: string): boolean {
+  return bundle.node === name || bundle.node === name.split('.')[0]
 }
 
 function add(owners: Map<Address, AddressOwner[]>, address: Address, owner: AddressOwner): void {

@@ -10,6 +10,8 @@ export interface UnresolvedNeighbour {
   /** The node's own on that device. */
   readonly ownAddresses: readonly string[]
   readonly peer: string
+  /** An API server runs there. */
+  readonly isControlPlane: boolean
   readonly state: 'FAILED' | 'INCOMPLETE'
   /** The peer's interface that holds the address; left out where its bundle is not in the case. */
   readonly peerDevice?: string
@@ -52,7 +54,8 @@ export const text: RuleTexts<UnresolvedNeighbour, never, Note> = {
         : `${d.node} gets no answer from ${d.peer} (${d.address}) on ${d.device}`,
     summary(d) {
       const entry = `The neighbour entry of ${d.node} for ${d.address}, the address of ${d.peer}, is ${d.state}: its ${asking(d)} on ${d.device} are not answered.`
-      const effect = `Nothing that ${d.node} sends to ${d.peer} gets there, pods and Services on it included.`
+      const server = d.isControlPlane ? ` An API server runs on ${d.peer}.` : ''
+      const effect = `Nothing that ${d.node} sends to ${d.peer} gets there, pods and Services on it included.${server}`
       if (d.unusedSeconds !== undefined) {
         return `${entry} Nothing has used the entry for ${formatCount(d.unusedSeconds)} seconds, so it may be left from a time when ${d.peer} was away.`
       }
@@ -60,7 +63,7 @@ export const text: RuleTexts<UnresolvedNeighbour, never, Note> = {
         return `${entry} The listing does not tell how old the entry is, so it may be left from a time when ${d.peer} was away: its bundle shows the address on ${d.peerDevice}, which is up.`
       }
       if (d.peerState === 'unknown') {
-        return `${entry} There is no bundle of ${d.peer}, so it may simply be switched off. Until it answers, nothing from ${d.node} gets there.`
+        return `${entry} There is no bundle of ${d.peer}, so it may simply be switched off. Until it answers, nothing from ${d.node} gets there.${server}`
       }
       if (d.peerState === 'down') return `${entry} On ${d.peer} itself ${d.peerDevice} is down. ${effect}`
       return `${entry} On ${d.peer} the address is on ${d.peerDevice}, which is up. ${effect}`
@@ -129,7 +132,8 @@ export const text: RuleTexts<UnresolvedNeighbour, never, Note> = {
     summary(d) {
       const asked = d.address.includes(':') ? '邻居请求' : 'ARP 请求'
       const entry = `${d.node} 上指向 ${d.peer} 的地址 ${d.address} 的邻居表项状态为 ${d.state}：它在 ${d.device} 上发出的${asked}没有得到应答。`
-      const effect = `${d.node} 发往 ${d.peer} 的一切都无法到达，包括其上的 Pod 和 Service。`
+      const server = d.isControlPlane ? `${d.peer} 上运行着 API server。` : ''
+      const effect = `${d.node} 发往 ${d.peer} 的一切都无法到达，包括其上的 Pod 和 Service。${server}`
       if (d.unusedSeconds !== undefined) {
         return `${entry}该表项已有 ${formatCount(d.unusedSeconds)} 秒没有使用，可能是 ${d.peer} 之前离开时留下的。`
       }
@@ -137,7 +141,7 @@ export const text: RuleTexts<UnresolvedNeighbour, never, Note> = {
         return `${entry}输出没有显示表项的年龄，可能是 ${d.peer} 之前离开时留下的：它的采集包显示该地址在 ${d.peerDevice} 上，接口正常。`
       }
       if (d.peerState === 'unknown') {
-        return `${entry}没有 ${d.peer} 的采集包，它也可能只是关机了。在它应答之前，${d.node} 发出的报文都无法到达。`
+        return `${entry}没有 ${d.peer} 的采集包，它也可能只是关机了。在它应答之前，${d.node} 发出的报文都无法到达。${server}`
       }
       if (d.peerState === 'down') return `${entry}${d.peer} 自己的 ${d.peerDevice} 处于 down。${effect}`
       return `${entry}在 ${d.peer} 上该地址位于 ${d.peerDevice}，接口正常。${effect}`

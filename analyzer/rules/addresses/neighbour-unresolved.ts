@@ -81,6 +81,7 @@ function judge(
         address,
         ownAddresses: ownAddresses(entry, addresses ?? []),
         peer: peer.node,
+        isControlPlane: peer.isControlPlane,
         state: states.includes('FAILED') ? 'FAILED' : 'INCOMPLETE',
         ...(holder && { peerDevice: holder.name }),
         peerState: holder === undefined ? 'unknown' : isUp ? 'up' : 'down',

@@ -1,16 +1,16 @@
 import type { Capture } from '../../bundle/bundle.ts'
 import { defineRule } from '../../engine/defineRule.ts'
 import { withNote } from '../../engine/evidence.ts'
-import { type OfNode, eachNode } from '../../engine/fact.ts'
 import type { Severity } from '../../engine/outcome.ts'
 import { type Found, type Subject, clear, found, unchecked } from '../../engine/verdict.ts'
+import { type AddressOwner, type AddressOwners, addressOwners } from '../../facts/cluster/addressOwners.ts'
 import { type ApiServerAddress, apiServerAddresses } from '../../facts/cluster/apiServerAddresses.ts'
 import { type Clock, clock } from '../../facts/node/clock.ts'
 import { confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import { type NodeAddress, nodeAddresses } from '../../facts/node/nodeAddresses.ts'
 import { STARTING_MS, isOfStart, isStarting } from '../../facts/node/startOfNode.ts'
 import type { LogExtract } from '../../logs/logEntry.ts'
-import { isLoopback, parseAddress } from '../../net/address.ts'
+import { type Address, isLoopback, parseAddress } from '../../net/address.ts'
 import { captured } from '../../sources/captured.ts'
 import { formatCount } from '../../text/formatCount.ts'
 import { anchoredTimeMs } from '../../text/wallTime.ts'
@@ -24,6 +24,8 @@ const OVER_MS = 600_000
 const OVER_ON_LOOPBACK_MS = 120_000
 /** One request that fails is tried again up to five times and is no fault yet. */
 const FEWEST_LINES = 3
+/** Of kubeadm, k3s and rke2. */
+const DEFAULT_PORT = 6443
 /** Logs of the processes that hold the node's lease. */
 const KUBELET = /^journal\/(?:.*\/)?(?:kubelet|k3s|rke2)[^/]*$/
 
@@ -44,16 +46,19 @@ export default defineRule({
   wants: {
     servers: apiServerAddresses,
     addresses: nodeAddresses,
-    everywhere: eachNode(nodeAddresses),
+    owners: addressOwners,
     clock,
   },
   text,
-  check({ logs, journals, servers, addresses, everywhere, clock }, node) {
+  check({ logs, journals, servers, addresses, owners, clock }, node) {
     const known = (servers ?? []).filter(
       (server) => server.origin.bundle === node.id || server.kind === 'endpoint',
     )
-    const isApiServer = ({ host, port }: ApiTarget): boolean =>
-      known.some((server) => server.address === parseAddress(host) && (server.port ?? port) === port)
+    const isApiServer = ({ host, port }: ApiTarget): boolean => {
+      const address = parseAddress(host)
+      if (known.some((server) => server.address === address && (server.port ?? port) === port)) return true
+      return port === DEFAULT_PORT && ownersOf(address, owners).some(({ isControlPlane }) => isControlPlane)
+    }
     const all = apiFailures(logs, isApiServer, ({ timeMs }) => isOfStart(timeMs, clock))
     const failures = all.filter(({ count }) => count >= FEWEST_LINES)
     if (failures.length === 0) {
@@ -72,7 +77,7 @@ export default defineRule({
         ...(failure.error !== undefined && { error: failure.error }),
         count: failure.count,
         heartbeat: failure.heartbeat,
-        owners: ownersOf(target, everywhere ?? []),
+        owners: [...new Set(ownersOf(parseAddress(target.host), owners).map((owner) => owner.node))],
         over,
       }
       return found(data, {
@@ -120,15 +125,9 @@ function onlyTarget(known: readonly ApiServerAddress[]): ApiTarget {
   return first.port === undefined ? { host: first.address } : { host: first.address, port: first.port }
 }
 
-/** The nodes that hold the server's address. */
-function ownersOf(
-  { host }: ApiTarget,
-  everywhere: readonly OfNode<readonly NodeAddress[]>[],
-): readonly string[] {
-  const address = parseAddress(host)
-  return everywhere
-    .filter(({ value }) => value.some((held) => held.address === address))
-    .map(({ node }) => node.id)
+/** The nodes that hold the server's address, whether they sent a bundle or not. */
+function ownersOf(address: Address | undefined, owners: AddressOwners | undefined): readonly AddressOwner[] {
+  return (address && owners?.get(address)) ?? []
 }
 
 function aboutOf(

@@ -21,6 +21,8 @@ export interface TakenByService {
   /** An owner's bundle shows the address on its interface. */
   readonly ownerSeen: boolean
   readonly isApiServer: boolean
+  /** An owner is known to run an API server. */
+  readonly isControlPlane: boolean
   /** Where the API server or a log tells. */
   readonly services: readonly TakingService[]
   /** `80/TCP`; empty where IPVS was not captured. */
@@ -99,7 +101,12 @@ export const text: RuleTexts<TakenByService, Reason, Note> = {
           ? `the Service ${joinWords(d.services.map(({ namespace, name }) => `${namespace}/${name}`))}`
           : 'a Service'
       const ports = d.ports.length > 0 ? ` (${joinWords(d.ports)})` : ''
-      const server = d.isApiServer && d.owners.length > 0 ? ' It is also an address of the API server.' : ''
+      const server =
+        d.isApiServer && d.owners.length > 0
+          ? ' It is also an address of the API server.'
+          : d.isControlPlane
+            ? ` An API server runs on ${joinWords(d.owners)}.`
+            : ''
       if (d.others.length === 0) {
         return `${d.address} is ${whose(d)}, and ${service}${ports} has it as well: kube-proxy put it on kube-ipvs0 there. Packets to the Service’s ports on that address go to the pods behind it, not to the processes of the node; other ports are not touched.${server} Other nodes whose kube-proxy runs in IPVS mode get it on their kube-ipvs0 too, and cannot reach this node then.`
       }
@@ -200,7 +207,12 @@ export const text: RuleTexts<TakenByService, Reason, Note> = {
           ? `Service ${d.services.map(({ namespace, name }) => `${namespace}/${name}`).join('、')}`
           : '某个 Service'
       const ports = d.ports.length > 0 ? `（${d.ports.join('、')}）` : ''
-      const server = d.isApiServer && d.owners.length > 0 ? '它同时也是 API server 的地址。' : ''
+      const server =
+        d.isApiServer && d.owners.length > 0
+          ? '它同时也是 API server 的地址。'
+          : d.isControlPlane
+            ? `${d.owners.join('、')} 上运行着 API server。`
+            : ''
       if (d.others.length === 0) {
         return `${d.address} 是${chineseOwner(d)}，而${service}${ports}也占用了它：kube-proxy 把它加到了该节点的 kube-ipvs0。发往该地址上 Service 端口的报文会到达其后的 Pod，而不是节点的进程；其他端口不受影响。${server}kube-proxy 以 IPVS 模式运行的其他节点也会在 kube-ipvs0 上得到它，从而无法到达该节点。`
       }

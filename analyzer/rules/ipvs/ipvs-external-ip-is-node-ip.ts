@@ -100,6 +100,7 @@ function judge(
       owners: ownerNames,
       ownerSeen: taken.owners.some(({ present }) => present),
       isApiServer: apiServer.length > 0,
+      isControlPlane: taken.owners.some(({ isControlPlane }) => isControlPlane),
       services: serving.length > 0 ? serving : uniqueServices(logged),
       ports: portsOf(taken),
     },

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
 import rule from '../../../analyzer/rules/addresses/neighbour-unresolved.ts'
+import {
+  type UnresolvedNeighbour,
+  text,
+} from '../../../analyzer/rules/addresses/neighbour-unresolved.text.ts'
 import { checkRule, soundFiles } from '../../support/checkRule.ts'
 
 const NEIGH = 'net/ip-neigh.txt'
@@ -35,4 +39,25 @@ test.each([
 
 test('without the neighbour table nothing is known', async () => {
   expect(await checkRule(rule, soundFiles('host-gw', { [NEIGH]: null }))).toMatchObject({ state: 'short' })
+})
+
+test('that an API server runs on the peer is said, of an entry that is not left over', () => {
+  const entry: UnresolvedNeighbour = {
+    node: 'node-1',
+    device: 'eth0',
+    address: '192.0.2.13',
+    ownAddresses: ['192.0.2.11'],
+    peer: 'node-3',
+    isControlPlane: true,
+    state: 'FAILED',
+    peerState: 'unknown',
+    isAgeless: false,
+  }
+  expect(text.en.summary(entry)).toContain('An API server runs on node-3.')
+  expect(text.zh.summary(entry)).toContain('node-3 上运行着 API server。')
+  const others = [
+    { ...entry, isControlPlane: false },
+    { ...entry, unusedSeconds: 3600 },
+  ]
+  for (const other of others) expect(text.en.summary(other)).not.toContain('API server')
 })

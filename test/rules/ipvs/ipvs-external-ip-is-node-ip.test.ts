@@ -30,6 +30,16 @@ test('the address of a peer on kube-ipvs0 takes that peer off the network', asyn
   })
 })
 
+test('that an API server runs on the peer is said', async () => {
+  const labels = { 'node-role.kubernetes.io/control-plane': '' }
+  const nodes = JSON.stringify({ items: [{ kind: 'Node', metadata: { name: 'node-3', labels } }] })
+  const files = bound('192.168.50.13')
+  const cluster = { ...files, 'node-1': { ...files['node-1'], 'kube/api/nodes.json': nodes } }
+  expect(await checkRule(rule, cluster)).toMatchObject({
+    findings: [{ summary: expect.stringContaining('An API server runs on node-3.') }],
+  })
+})
+
 test('an address that no node has is a load balancer’s', async () => {
   expect(await checkRule(rule, bound('192.168.50.200'))).toMatchObject({ state: 'clear' })
 })
