@@ -11,6 +11,7 @@ import {
 } from '../../engine/verdict.ts'
 import { eachNode } from '../../engine/fact.ts'
 import { clusterMates } from '../../facts/cluster/clusterMates.ts'
+import { type IdentifierConflict, identifierConflicts } from '../../facts/cluster/identifierConflicts.ts'
 import { peerWays } from '../../facts/cluster/peerWays.ts'
 import { podPeers } from '../../facts/cluster/podPeers.ts'
 import { type LoggedLine, logSignals } from '../../facts/node/logSignals.ts'
@@ -22,12 +23,13 @@ import { captured } from '../../sources/captured.ts'
 import { type SilentEnd, type TunnelEnd, type TunnelTrouble, tunnelTroubles } from './tunnelTroubles.ts'
 import { type VxlanPortTrouble, text } from './vxlan-port-conflict-or-blocked.text.ts'
 
-type Note = 'down' | 'socket' | 'rival' | 'log' | 'port' | 'sent' | 'received'
+type Note = 'down' | 'socket' | 'rival' | 'log' | 'port' | 'sent' | 'received' | 'identifier' | 'peer'
 type Reason = 'noDevice' | 'noSockets'
 type Trouble = Found<VxlanPortTrouble, Note>
 
 /**
- * A VXLAN device that cannot have its UDP port, or whose packets go to a port at which the peer does not listen, or do not arrive at all.
+ * A VXLAN device that cannot have its UDP port, or whose packets go to a port at which the peer does not listen, bear an identifier that it does not
+ * know, or do not arrive at all.
  * What the node’s own rules stop is told by iptables-reject-before-accept. That a device is up without a socket is no sign: the kernel
  * does not let it come up then, and a device that was moved into a namespace leaves its socket in the former one.
  */
@@ -58,13 +60,14 @@ export default defineRule({
     peers: podPeers,
     mates: clusterMates,
     ways: peerWays,
+    identifiers: identifierConflicts,
     tables: eachNode(vxlanTables),
     links: eachNode(captured.ipLink),
   },
   wants: { logs: logSignals, networks: podNetworks },
   text,
   check(inputs, node): CheckResult<VxlanPortTrouble, Reason, Note> {
-    const { ports, ways, logs, networks } = inputs
+    const { ports, ways, mates, identifiers, logs, networks } = inputs
     const fresh = (signal: 'vxlan-port-taken' | 'vxlan-unsupported') =>
       logs?.of(signal)?.lines.filter(({ old }) => !old) ?? []
     const taken = fresh('vxlan-port-taken')
@@ -80,6 +83,12 @@ export default defineRule({
         portTaken(conflict, lastOf(taken, conflict.device.name), isOtherPlugins, node.id, about),
       )
     if (own.length > 0) return own
+    const foreign = identifiers.filter(
+      ({ from }) => from.node === node.id || mates.of(node.id, from.node) === true,
+    )
+    // That nothing comes in is then the effect.
+    if (foreign.some(({ from, to }) => from.node === node.id || to.node === node.id))
+      return identifiersDiffer(foreign, about)
     const troubles = tunnelTroubles(node.id, inputs).map((trouble) => betweenNodes(trouble, about))
     if (troubles.length > 0) return troubles
     const [last] = [...taken, ...fresh('vxlan-unsupported')].slice(-1)
@@ -179,6 +188,53 @@ function betweenNodes(trouble: TunnelTrouble, own: readonly Subject[]): Trouble 
       evidence: trouble.ends.slice(0, 3).flatMap(counterLines),
       nodes,
       about: [...about, `device:vxlan/${port}`],
+    },
+  )
+}
+
+const FAR_APART_MS = 600_000
+
+function identifiersDiffer(conflicts: readonly IdentifierConflict[], own: readonly Subject[]): Trouble {
+  const all = conflicts.flatMap(({ from, to }) => [from, to])
+  const ends = [...new Map(all.map((end) => [`${end.node} ${end.vtep.device.name}`, end])).values()].toSorted(
+    (a, b) => (a.node < b.node ? -1 : 1),
+  )
+  const identifiers = [...new Set(ends.map(({ vtep }) => vtep.device.vxlan?.vni ?? 0))]
+    .toSorted((a, b) => a - b)
+    .map((vni) => ({ vni, ends: ends.filter(({ vtep }) => vtep.device.vxlan?.vni === vni) }))
+  const nodes = [...new Set(ends.map(({ node }) => node))]
+  const times = ends.flatMap(({ collectedAtMs }) => collectedAtMs ?? [])
+  const isFarApart = Math.max(...times) - Math.min(...times) > FAR_APART_MS
+  return found<VxlanPortTrouble, Note>(
+    {
+      kind: 'identifiers',
+      identifiers: identifiers.map(({ vni, ends }) => ({
+        vni,
+        devices: [...new Set(ends.map(({ vtep }) => vtep.device.name))],
+        nodes: [...new Set(ends.map(({ node }) => node))],
+      })),
+      isFarApart,
+    },
+    {
+      subject: 'identifiers',
+      confidence: isFarApart ? 'possible' : 'certain',
+      severity: isFarApart ? 'high' : 'critical',
+      evidence: [
+        ...identifiers.flatMap(({ vni, ends }) =>
+          ends.slice(0, 3).flatMap(({ vtep }) => {
+            const origin = vtep.device.vxlanOrigin
+            return origin ? [withNote<Note>(origin, 'identifier', vni)] : []
+          }),
+        ),
+        ...conflicts
+          .slice(0, 1)
+          .flatMap(({ neighbour, forwarding, to }) => [
+            withNote<Note>(neighbour.origin, 'peer', to.node),
+            withNote<Note>(forwarding.origin, 'peer', to.node),
+          ]),
+      ],
+      nodes,
+      about: [...own, ...nodes.map((node): Subject => `node:${node}`)],
     },
   )
 }

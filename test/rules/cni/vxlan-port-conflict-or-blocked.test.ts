@@ -86,9 +86,61 @@ test('ports that differ, but for entries that bring their own', async () => {
   expect((await tellOfFlannel(rule, [OTHER_PORT, byEntry]))?.state).toBe('clear')
 })
 
-test('devices of different tunnels need not have one port', async () => {
-  const otherTunnel: FlannelEdit = ['node-2/net/ip-addr.txt', 'vxlan id 1 ', 'vxlan id 2 ']
-  expect((await tellOfFlannel(rule, [OTHER_PORT, otherTunnel]))?.state).toBe('clear')
+const OTHER_IDENTIFIER: FlannelEdit = ['node-2/net/ip-addr.txt', 'vxlan id 1 ', 'vxlan id 2 ']
+
+test('identifiers that differ, but for entries that bring their own', async () => {
+  expect(await tellOfFlannel(rule, [OTHER_IDENTIFIER])).toMatchObject({
+    state: 'found',
+    findings: [
+      { subject: 'identifiers', severity: 'critical', confidence: 'certain', nodes: ['node-1', 'node-2'] },
+    ],
+  })
+  const byEntry: readonly FlannelEdit[] = [
+    ['node-1/net/bridge-fdb.txt', 'dst 192.168.50.12', 'dst 192.168.50.12 vni 2'],
+    ['node-2/net/bridge-fdb.txt', 'dst 192.168.50.11', 'dst 192.168.50.11 vni 1'],
+  ]
+  expect((await tellOfFlannel(rule, [OTHER_IDENTIFIER, ...byEntry]))?.state).toBe('clear')
+})
+
+test('one side that leads to the other is enough', async () => {
+  const noWayBack: FlannelEdit = [
+    'node-2/net/ip-route.txt',
+    '10.244.1.0/24 via 10.244.1.0',
+    '10.9.0.0/24 via 10.9.0.0',
+  ]
+  expect((await tellOfFlannel(rule, [OTHER_IDENTIFIER, noWayBack]))?.state).toBe('found')
+})
+
+test('a device of the former identifier that is left over beside the one in use', async () => {
+  const leftOver = device('flannel.9', 'id 9 local 192.168.50.11 dev eth0', true, 9).replace(
+    /dstport[^]*/,
+    'dstport 8472 nolearning\n    inet 10.244.1.0/32 scope global flannel.9\n',
+  )
+  const edits: readonly FlannelEdit[] = [
+    ['node-1/net/ip-addr.txt', '4: flannel.1:', `${leftOver}4: flannel.1:`],
+    [
+      'node-1/net/ip-neigh.txt',
+      '10.244.2.0 dev flannel.1',
+      '10.244.2.0 dev flannel.9 lladdr 02:fe:00:00:00:02 PERMANENT\n10.244.2.0 dev flannel.1',
+    ],
+    [
+      'node-1/net/bridge-fdb.txt',
+      '02:fe',
+      '02:fe:00:00:00:02 dev flannel.9 dst 192.168.50.12 self permanent\n02:fe',
+    ],
+  ]
+  expect((await tellOfFlannel(rule, edits))?.state).toBe('clear')
+})
+
+test('devices of different networks need have neither one port nor one identifier', async () => {
+  const strangers: readonly FlannelEdit[] = [
+    ['node-1/net/ip-neigh.txt', '02:fe:00:00:00:02', '02:fe:00:00:77:02'],
+    ['node-1/net/bridge-fdb.txt', '02:fe:00:00:00:02', '02:fe:00:00:77:02'],
+    ['node-2/net/ip-neigh.txt', '02:fe:00:00:00:01', '02:fe:00:00:77:01'],
+    ['node-2/net/bridge-fdb.txt', '02:fe:00:00:00:01', '02:fe:00:00:77:01'],
+  ]
+  const result = await tellOfFlannel(rule, [OTHER_PORT, OTHER_IDENTIFIER, ...strangers])
+  expect(result?.state).toBe('clear')
 })
 
 const stopped = (time: string) =>
