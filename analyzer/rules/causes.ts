@@ -77,6 +77,7 @@ export const causes: readonly CauseLink[] = [
   { cause: 'iptables-version-known-bad', effect: 'iptables-cross-version-mangling', sharing: 'node' },
   { cause: 'iptables-version-known-bad', effect: 'iptables-mark-match-lost', sharing: 'node' },
   { cause: 'iptables-cross-version-mangling', effect: 'iptables-duplicate-rules', sharing: 'node' },
+  { cause: 'iptables-reject-before-accept', effect: 'api-server-unreachable', sharing: 'path' },
   { cause: 'host-firewall-active', effect: 'iptables-reject-before-accept', sharing: 'node' },
   { cause: 'sysctl-ip-forward-off', effect: 'gateway-not-forwarding', sharing: 'node' },
   { cause: 'docker-forward-drop', effect: 'gateway-not-forwarding', sharing: 'node' },

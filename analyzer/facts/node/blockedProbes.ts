@@ -44,26 +44,36 @@ const OF_PLUGINS = /-o weave |--comment "?cali:|oifname "weave"/
 /** Tables of kube-proxy and network plugins. */
 const TABLES_OF_PLUGINS = /^\w+ (?:kube-proxy|cali.*|cilium.*|cni.*|docker.*|netavark)$/
 
-/** What the host's own rules stop of the packets between pods, to the kubelet and of the overlay; one entry for each rule or policy. */
+/**
+ * What the host's own rules stop of the packets between pods, to the kubelet, to the API server and of the overlay; one entry for each
+ * rule or policy.
+ */
 export const blockedProbes = defineNodeFact({
   name: 'packets that the rules stop',
-  needs: { forward: hookChains.forward, input: hookChains.input, asked: probes },
-  compute({ forward, input, asked }): Availability<readonly BlockedProbes[]> {
+  needs: {
+    forward: hookChains.forward,
+    input: hookChains.input,
+    output: hookChains.output,
+    asked: probes,
+  },
+  compute({ forward, input, output, asked }): Availability<readonly BlockedProbes[]> {
+    const chains = { FORWARD: forward, INPUT: input, OUTPUT: output }
     const blocks = asked.probes.flatMap((probe) => {
-      const bases = probe.chain === 'FORWARD' ? forward : input
-      const { steps } = walkHook(bases, probe.packet, asked.around)
-      return steps.flatMap(({ base, walk }) => blockOf(base, walk, probe) ?? [])
+      const { steps } = walkHook(chains[probe.chain], probe.packet, asked.around)
+      const told = steps.flatMap(({ base, walk }) => blockOf(base, walk, probe) ?? [])
+      if (probe.chain !== 'OUTPUT') return told
+      // Rules behind the DNAT of OUTPUT see another packet.
+      if (steps.some(({ walk }) => isTranslated(walk))) return []
+      // Rules for what a node sends may ask whose process it is, which no probe knows.
+      return told.filter(({ isInDoubt }) => !isInDoubt)
     })
-    // A node may well let the control plane's nodes alone reach its kubelet.
-    const reachable = asked.probes.some(
-      (probe) =>
-        probe.kind === 'api-to-kubelet' &&
-        !blocks.some((block) => !block.isInDoubt && block.probes.includes(probe)),
+    const passing = asked.probes.filter(
+      (probe) => !blocks.some((block) => !block.isInDoubt && block.probes.includes(probe)),
     )
     const joinedBlocks = new Map<string, BlockedProbes>()
     for (const block of blocks) {
       const [probe] = block.probes
-      if (probe === undefined || (probe.kind === 'api-to-kubelet' && reachable)) continue
+      if (probe === undefined || passing.some((other) => servesFor(other, probe))) continue
       const { path, line } = block.origin
       const known = joinedBlocks.get(`${path} ${line}`)
       joinedBlocks.set(`${path} ${line}`, known === undefined ? block : joined(known, probe, block.isInDoubt))
@@ -71,6 +81,20 @@ export const blockedProbes = defineNodeFact({
     return available([...joinedBlocks.values()])
   },
 })
+
+/**
+ * A node may well let the control plane's nodes alone reach its kubelet, and one API server of several, at the same port, is enough
+ * for a node.
+ */
+function servesFor(passing: Probe, stopped: Probe): boolean {
+  const { kind, packet } = stopped
+  if (kind !== 'api-to-kubelet' && kind !== 'node-to-api') return false
+  return passing.kind === kind && passing.packet.destinationPort === packet.destinationPort
+}
+
+function isTranslated({ final, earlier }: ChainWalk): boolean {
+  return [...earlier, final].some(({ verdict }) => verdict === 'translate')
+}
 
 function joined(known: BlockedProbes, probe: Probe, isInDoubt: boolean): BlockedProbes {
   return { ...known, probes: [...known.probes, probe], isInDoubt: known.isInDoubt && isInDoubt }

@@ -7,6 +7,7 @@ import { ipsetMembership } from '../../netfilter/ipsetMembership.ts'
 import { NO_MARK, type Packet } from '../../netfilter/packet.ts'
 import type { Surroundings } from '../../netfilter/surroundings.ts'
 import { captured } from '../../sources/captured.ts'
+import { type ApiServerAddress, apiServerAddresses } from '../cluster/apiServerAddresses.ts'
 import { apiServerNodes } from '../cluster/apiServerNodes.ts'
 import { clusterNetworks } from '../cluster/clusterNetworks.ts'
 import { type NodeInterface, interfaces } from './interfaces.ts'
@@ -17,9 +18,9 @@ import { type Routes, routes } from './routes.ts'
 /** A packet that a sound node lets pass, to ask its rules about. */
 export interface Probe {
   /** What would send it. */
-  readonly kind: 'pod-to-pod' | 'pod-to-service' | 'api-to-kubelet' | 'overlay'
+  readonly kind: 'pod-to-pod' | 'pod-to-service' | 'api-to-kubelet' | 'node-to-api' | 'overlay'
   /** The chain of the filter table that it meets. */
-  readonly chain: 'FORWARD' | 'INPUT'
+  readonly chain: 'FORWARD' | 'INPUT' | 'OUTPUT'
   readonly packet: Packet
 }
 
@@ -37,8 +38,9 @@ const MAX_PEERS = 16
 
 /**
  * Packets between the pods of this node and those of each peer, both ways, straight and by way of a Service; from each peer to the
- * port of a VXLAN device, and to the kubelet, where peers that run no API server are left out if one is known: nobody else need
- * reach a kubelet. IPv4. Unavailable where neither a pod network nor a peer is known.
+ * port of a VXLAN device, and back to the peer's; from each peer to the kubelet, where peers that run no API server are left out if one
+ * is known: nobody else need reach a kubelet; from the node to the API servers that it knows. IPv4. Unavailable where neither a pod
+ * network nor a peer is known.
  */
 export const probes = defineNodeFact({
   name: 'packets to ask the rules about',
@@ -51,6 +53,7 @@ export const probes = defineNodeFact({
     routes,
     ipsets: captured.ipsetSave,
     callers: apiServerNodes,
+    servers: apiServerAddresses,
   },
   compute(inputs, node): Availability<Probes> {
     const own = inputs.networks?.find(({ prefix }) => isV4(prefix.address))?.prefix
@@ -65,23 +68,22 @@ export const probes = defineNodeFact({
         return hostProbes(inputs.addresses, value, inputs.interfaces, mayCall)
       })
     const within = callers.size === 1 && callers.has(node.id) ? callFromItself(inputs.addresses) : []
-    const all = [...forwarded, ...received, ...within]
-    if (all.length === 0) {
+    const among = [...forwarded, ...received, ...within]
+    if (among.length === 0) {
       return unavailable({
         code: 'undetermined',
         node: node.id,
         what: { en: 'pod networks and peers', zh: 'Pod 网络与对端节点' },
       })
     }
+    const called = serverProbes(inputs.addresses, serversOf(node, inputs.servers ?? []), inputs)
     const local = new Set(inputs.interfaces.flatMap((link) => link.addresses.map(({ address }) => address)))
     const sets = inputs.ipsets?.value
-    return available({
-      probes: all,
-      around: {
-        isLocal: (address) => local.has(address),
-        isInSet: (match, packet) => sets && ipsetMembership(sets, match, packet),
-      },
-    })
+    const around: Surroundings = {
+      isLocal: (address) => local.has(address),
+      isInSet: (match, packet) => sets && ipsetMembership(sets, match, packet),
+    }
+    return available({ probes: [...among, ...called], around })
   },
 })
 
@@ -175,11 +177,15 @@ function hostProbes(
     const packet = packetOf(peer.address, address, 'tcp', KUBELET_PORT, device, '')
     const probe: Probe = { kind: 'api-to-kubelet', chain: 'INPUT', packet }
     const ports = new Set(interfaces.map(({ vxlan }) => vxlan?.destinationPort))
-    const overlay = [...ports].flatMap((destinationPort): Probe[] =>
-      destinationPort === undefined
-        ? []
-        : [{ kind: 'overlay', chain: 'INPUT', packet: { ...packet, protocol: 'udp', destinationPort } }],
-    )
+    const overlay = [...ports].flatMap((port): Probe[] => {
+      if (port === undefined) return []
+      const received = packetOf(peer.address, address, 'udp', port, device, '')
+      const sent = packetOf(address, peer.address, 'udp', port, '', device)
+      return [
+        { kind: 'overlay', chain: 'INPUT', packet: received },
+        { kind: 'overlay', chain: 'OUTPUT', packet: sent },
+      ]
+    })
     return mayCall ? [probe, ...overlay] : overlay
   }
   return []
@@ -191,6 +197,33 @@ function callFromItself(own: readonly NodeAddress[]): readonly Probe[] {
   if (held === undefined) return []
   const packet = packetOf(held.address, held.address, 'tcp', KUBELET_PORT, 'lo', '')
   return [{ kind: 'api-to-kubelet', chain: 'INPUT', packet }]
+}
+
+/** Those that the node's own files name, and those behind the Service of the API servers, which every node calls. */
+function serversOf(node: NodeScope, servers: readonly ApiServerAddress[]): readonly ApiServerAddress[] {
+  return servers.filter(({ kind, origin }) => kind === 'endpoint' || origin.bundle === node.id)
+}
+
+/** From the address that the kernel would take; the node's own API server is called over lo. */
+function serverProbes(
+  own: readonly NodeAddress[],
+  servers: readonly ApiServerAddress[],
+  { routes }: Devices,
+): readonly Probe[] {
+  const targets = new Map(servers.map((server) => [`${server.address} ${server.port ?? ''}`, server]))
+  const held = own.filter(({ address, device }) => device !== undefined && isV4(address))
+  return [...targets.values()].slice(0, MAX_PEERS).flatMap(({ address, port }): Probe[] => {
+    if (port === undefined || !isV4(address)) return []
+    const isOwn = held.some((known) => known.address === address)
+    const route = routes?.lookup(address)?.route
+    const device = isOwn ? 'lo' : route?.device
+    const first = isOwn ? address : held.find((known) => known.device === device)?.address
+    const source = route?.src ?? first
+    if (device === undefined || source === undefined) return []
+    return [
+      { kind: 'node-to-api', chain: 'OUTPUT', packet: packetOf(source, address, 'tcp', port, '', device) },
+    ]
+  })
 }
 
 function packetOf(

@@ -16,6 +16,7 @@ const STOPPED: Readonly<Record<Probe['kind'], string>> = {
   'pod-to-pod': 'connections between pods of different nodes',
   'pod-to-service': 'connections of pods to Services',
   'api-to-kubelet': 'connections to the kubelet (10250/tcp)',
+  'node-to-api': 'the node’s own connections to the API server',
   overlay: 'the packets of the overlay network',
 }
 
@@ -23,19 +24,21 @@ const STOPPED_IN_CHINESE: Readonly<Record<Probe['kind'], string>> = {
   'pod-to-pod': '跨节点的 Pod 之间的连接',
   'pod-to-service': 'Pod 到 Service 的连接',
   'api-to-kubelet': '到 kubelet 的连接（10250/tcp）',
+  'node-to-api': '节点自身到 API server 的连接',
   overlay: 'overlay 网络的数据包',
 }
 
 const offCommands = ({ manager }: ActiveFirewall): string[] =>
   manager === 'ufw' ? ['ufw disable'] : ['systemctl disable --now firewalld']
 
-const openCommands = ({ manager }: ActiveFirewall): string[] =>
+const openCommands = ({ manager, stopped }: ActiveFirewall): string[] =>
   manager === 'ufw'
     ? [
         'ufw allow from POD-NETWORK',
         'ufw allow from SERVICE-NETWORK',
         'ufw allow from NODE-NETWORK',
         'ufw default allow routed',
+        ...(stopped.includes('node-to-api') ? ['ufw allow out to NODE-NETWORK'] : []),
       ]
     : [
         'firewall-cmd --permanent --zone=trusted --add-source=POD-NETWORK',
@@ -52,7 +55,7 @@ export const text: RuleTexts<ActiveFirewall, 'noFirewall', Note> = {
   en: {
     name: 'firewalld or ufw is active and does not know the cluster',
     looksFor:
-      'Chains of firewalld (its native table among them) or ufw that the kernel enters on a node, where they stop packets between pods, to the kubelet or of the overlay network.',
+      'Chains of firewalld (its native table among them) or ufw that the kernel enters on a node, where they stop packets between pods, to the kubelet, from the node to the API server or of the overlay network.',
     why: 'A firewall of the host lets in what it was told of. The ports of Kubernetes, the overlay’s and the networks of pods and Services must each be opened; and each reload of it may put its rules before those of Kubernetes, or flush them.',
     consequences: 'Some of the cluster’s traffic is refused or dropped, on this node alone; the rest works.',
     commonCauses: [
@@ -85,7 +88,7 @@ export const text: RuleTexts<ActiveFirewall, 'noFirewall', Note> = {
   zh: {
     name: 'firewalld 或 ufw 处于启用状态，却没有为集群放行',
     looksFor:
-      '节点上被内核执行的 firewalld（包括其原生 nftables 表）或 ufw 的链，且它们挡住了 Pod 之间、到 kubelet 或 overlay 网络的数据包。',
+      '节点上被内核执行的 firewalld（包括其原生 nftables 表）或 ufw 的链，且它们挡住了 Pod 之间、到 kubelet、节点到 API server 或 overlay 网络的数据包。',
     why: '主机防火墙只放行配置过的流量。Kubernetes 和 overlay 的端口、Pod 和 Service 的网段都要逐一放行；它每次重新加载，还可能把自己的规则插到 Kubernetes 的规则之前，或清空后者。',
     consequences: '集群的部分流量被拒绝或丢弃，且只在该节点上；其余流量正常。',
     commonCauses: [

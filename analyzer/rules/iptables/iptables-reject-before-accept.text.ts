@@ -3,13 +3,20 @@ import { stepsIn } from '../../engine/saidStep.ts'
 import type { FirewallAuthor } from '../../facts/node/firewallAuthor.ts'
 import type { Probe } from '../../facts/node/probes.ts'
 import { formatCount } from '../../text/formatCount.ts'
-import { immediate, lasting, listing } from './rejectRemedy.ts'
+import { immediate, lasting, listing, serverCalls } from './rejectRemedy.ts'
+
+/** Where packets go. */
+interface Target {
+  readonly destination: string
+  readonly port: number
+  readonly protocol: string
+}
 
 /** A rule or policy of the host that refuses packets of the cluster. */
 export interface RejectBeforeAccept {
   readonly node: string
   readonly kind: 'rule' | 'policy'
-  readonly chain: 'FORWARD' | 'INPUT'
+  readonly chain: Probe['chain']
   /** `filter`; a native one with its family: `inet firewalld`. */
   readonly table: string
   /** The chain that the kernel enters. */
@@ -26,12 +33,9 @@ export interface RejectBeforeAccept {
   readonly isInDoubt: boolean
   readonly packets: number
   readonly kinds: readonly Probe['kind'][]
-  readonly example: {
-    readonly source: string
-    readonly destination: string
-    readonly port: number
-    readonly protocol: string
-  }
+  readonly example: Target & { readonly source: string }
+  /** Of packets that the node sends: where each goes. */
+  readonly sentTo: readonly Target[]
   readonly podNetworks: readonly string[]
   readonly serviceNetworks: readonly string[]
 }
@@ -44,14 +48,15 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
   en: {
     name: 'The host’s firewall refuses packets of the cluster',
     looksFor:
-      'What FORWARD and INPUT of each iptables backend, and native nftables chains beside them, would do with packets that a sound node lets pass: between its pods and those of its peers, straight and by way of a Service, from peers to the kubelet, and to the port of the VXLAN device. The first rule, or the policy, that refuses one of them is told.',
+      'What FORWARD, INPUT and OUTPUT of each iptables backend, and native nftables chains beside them, would do with packets that a sound node lets pass: between its pods and those of its peers, straight and by way of a Service, from peers to the kubelet, from the node to the API servers it knows, and of the VXLAN device, both ways. The first rule, or the policy, that refuses one of them is told.',
     why: 'iptables takes the first rule that decides. A REJECT or DROP of the host that stands before the accepting rules of kube-proxy and the network plugin, or a policy behind rules that accept established connections only, stops every new connection on its way. A native nftables chain runs beside those of iptables: what iptables accepts it may still refuse. Programs see “No route to host”, “Connection refused” or a timeout, according to what the rule answers.',
     consequences:
-      '“No route to host”, “Connection refused” or a time-out between pods of different nodes, or from the API server to a kubelet, while ping may pass.',
+      '“No route to host”, “Connection refused” or a time-out between pods of different nodes, from the API server to a kubelet, or from a node to the API server, while ping may pass.',
     commonCauses: [
       'firewalld or ufw was left on, or switched on after the cluster was made.',
       'An image with iptables rules of its own (Oracle and OCI images end FORWARD with a REJECT).',
       'A rule that an administrator appended for another purpose.',
+      'What the node sends is refused but for a list (`ufw default deny outgoing`, a hardening script), and the API server or the overlay is not on it.',
     ],
     mimics: [
       'REJECT rules of kube-proxy for Services without endpoints and for source ranges, network policies of kube-router, Calico, Cilium and Weave, Docker’s isolation of its networks: they refuse on purpose and are passed over.',
@@ -59,8 +64,9 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
       'A policy DROP that Docker set: docker-forward-drop tells of it.',
       'A rule that stops some packets only (above a rate, of a set): told as possible, and only where it has stopped any.',
       'A node whose kubelet can be reached from some nodes and not from others: it may let the control plane in alone. Where it is known which nodes run an API server, nobody else is asked about.',
+      'A node that reaches one API server of several at a port, and rules of OUTPUT that ask whose process sends (user, cgroup) or anything else that no capture shows: passed over.',
     ],
-    cure: 'Accept the pod network before the rule, or take the host’s firewall off the node: k3s and RKE2 advise that. With firewalld put the pod and Service networks into the trusted zone; with ufw allow them and routed packets.',
+    cure: 'Accept the pod network before the rule, or take the host’s firewall off the node: k3s and RKE2 advise that. With firewalld put the pod and Service networks into the trusted zone; with ufw allow them and routed packets. Where OUTPUT refuses, accept there what the node sends to the API server and to its peers’ VXLAN port.',
     title: (d) => `${subjectOf(d)} on ${d.node} ${verb(d)} ${victims(d)}`,
     summary: (d) => [place(d), effect(d), origin(d)].join(' '),
     ruledOut: (d) => [
@@ -81,6 +87,10 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
             },
           ]
         : []),
+      ...serverCalls(d).map((command) => ({
+        text: 'The node reaches the API server: any answer will do.',
+        commands: [command],
+      })),
     ],
     reasons: {},
     notes: {
@@ -92,14 +102,15 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
   zh: {
     name: '主机防火墙拒绝集群的报文',
     looksFor:
-      '各 iptables 后端的 FORWARD、INPUT 以及并行的原生 nftables 链，会如何处理正常节点应放行的报文：本节点与其他节点的 Pod 之间（直接的和经由 Service 的）、其他节点到 kubelet、以及到 VXLAN 设备端口。报告第一条拒绝它们的规则或策略。',
+      '各 iptables 后端的 FORWARD、INPUT、OUTPUT 以及并行的原生 nftables 链，会如何处理正常节点应放行的报文：本节点与其他节点的 Pod 之间（直接的和经由 Service 的）、其他节点到 kubelet、本节点到已知的 API server、以及 VXLAN 设备收发的报文。报告第一条拒绝它们的规则或策略。',
     why: 'iptables 采用第一条做出决定的规则。主机的 REJECT 或 DROP 排在 kube-proxy 和网络插件的放行规则之前，或者策略之前只有放行已建立连接的规则，就会挡住每一个新连接。原生 nftables 链与 iptables 的链并行：iptables 放行的，它仍可能拒绝。程序看到的是“No route to host”、“Connection refused”或超时，取决于规则的应答。',
     consequences:
-      '不同节点的 Pod 之间，或 API server 到 kubelet，出现“No route to host”、“Connection refused”或超时，而 ping 可能正常。',
+      '不同节点的 Pod 之间，API server 到 kubelet，或节点到 API server，出现“No route to host”、“Connection refused”或超时，而 ping 可能正常。',
     commonCauses: [
       'firewalld 或 ufw 没有关闭，或者建好集群之后又启用了。',
       '镜像自带 iptables 规则（Oracle、OCI 镜像的 FORWARD 以 REJECT 结尾）。',
       '管理员为其他目的追加的规则。',
+      '节点发出的报文默认拒绝、只放行清单中的目的（`ufw default deny outgoing`、安全加固脚本），而清单里没有 API server 或叠加网络。',
     ],
     mimics: [
       'kube-proxy 对没有端点的 Service 和源地址范围的 REJECT、kube-router、Calico、Cilium、Weave 的网络策略、Docker 对其网络的隔离：是有意拒绝，跳过不计。',
@@ -107,8 +118,9 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
       '由 Docker 设置的 DROP 策略：由 docker-forward-drop 说明。',
       '只拦截部分报文的规则（超过速率、属于某个集合）：只以“可能”报告，且仅当它确实拦截过。',
       'kubelet 只允许部分节点访问：可能只放行控制面。已知哪些节点运行 API server 时，只检查它们。',
+      '同一端口上多个 API server 中仍有一个可达，以及 OUTPUT 中按发送进程（用户、cgroup）或其他采集内容看不到的条件匹配的规则：跳过不计。',
     ],
-    cure: '在该规则之前放行 Pod 网段，或者关闭主机防火墙：k3s 和 RKE2 建议关闭。firewalld 可把 Pod 和 Service 网段加入 trusted 区域；ufw 可放行它们以及被路由的报文。',
+    cure: '在该规则之前放行 Pod 网段，或者关闭主机防火墙：k3s 和 RKE2 建议关闭。firewalld 可把 Pod 和 Service 网段加入 trusted 区域；ufw 可放行它们以及被路由的报文。若是 OUTPUT 拒绝，则在那里放行节点发往 API server 和其他节点 VXLAN 端口的报文。',
     title: (d) => `${d.node} 的${chineseSubject(d)}${chineseVerb(d)}${chineseVictims(d)}`,
     summary: (d) => [chinesePlace(d), chineseEffect(d), chineseOrigin(d)].join(''),
     ruledOut: (d) => [
@@ -126,6 +138,10 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
             },
           ]
         : []),
+      ...serverCalls(d).map((command) => ({
+        text: '节点能访问 API server：有任何应答即可。',
+        commands: [command],
+      })),
     ],
     reasons: {},
     notes: {
@@ -151,6 +167,7 @@ const VICTIMS: Readonly<Record<Probe['kind'], string>> = {
   'pod-to-pod': 'connections between pods of different nodes',
   'pod-to-service': 'connections of pods to Services',
   'api-to-kubelet': 'connections to the kubelet',
+  'node-to-api': 'the node’s own connections to the API server',
   overlay: 'the packets of the overlay network',
 }
 
@@ -217,6 +234,7 @@ const CHINESE_VICTIMS: Readonly<Record<Probe['kind'], string>> = {
   'pod-to-pod': '不同节点的 Pod 之间的连接',
   'pod-to-service': 'Pod 到 Service 的连接',
   'api-to-kubelet': '到 kubelet 的连接',
+  'node-to-api': '节点自身到 API server 的连接',
   overlay: '叠加网络的报文',
 }
 

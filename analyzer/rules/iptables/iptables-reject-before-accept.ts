@@ -4,8 +4,10 @@ import type { Confidence, Severity } from '../../engine/outcome.ts'
 import { type Found, type Subject, found } from '../../engine/verdict.ts'
 import { type ClusterNetworks, clusterNetworks } from '../../facts/cluster/clusterNetworks.ts'
 import { type BlockedProbes, blockedProbes } from '../../facts/node/blockedProbes.ts'
+import type { Probe } from '../../facts/node/probes.ts'
 import { formatPrefix } from '../../net/prefix.ts'
 import { formatCount } from '../../text/formatCount.ts'
+import { pathBetween } from '../addresses/pathBetween.ts'
 import { type Note, type RejectBeforeAccept, text } from './iptables-reject-before-accept.text.ts'
 import { iptablesCommand } from './iptablesCommand.ts'
 import { podNetworkNames } from './podNetworkNames.ts'
@@ -13,7 +15,7 @@ import { podNetworkNames } from './podNetworkNames.ts'
 /**
  * The host's own firewall refuses packets before Kubernetes or the network plugin accepts them, or by the policy behind them
  * (calico#4382, rancher#28840, microk8s#1157, flannel#2055). Packets between pods, to the kubelet and of the overlay are walked
- * through FORWARD and INPUT of every backend, and through native chains beside them; docker-forward-drop tells of the policy that Docker sets.
+ * through FORWARD and INPUT of every backend, the node's own to the API server and the overlay through OUTPUT, and through native chains beside them; docker-forward-drop tells of the policy that Docker sets.
  */
 export default defineRule({
   id: 'iptables-reject-before-accept',
@@ -48,7 +50,6 @@ function tell(
 ): Found<RejectBeforeAccept, Note> {
   const { chain, inChain, base, rule, answer, author, packets, probes, isInDoubt } = block
   const kinds = [...new Set(probes.map(({ kind }) => kind))]
-  const [first] = probes
   const refusal = withNote<Note>(block.origin, rule === undefined ? 'policy' : 'rule', formatCount(packets))
   return found<RejectBeforeAccept, Note>(
     {
@@ -62,12 +63,8 @@ function tell(
       isInDoubt,
       packets,
       kinds,
-      example: {
-        source: first?.packet.source ?? '',
-        destination: first?.packet.destination ?? '',
-        port: first?.packet.destinationPort ?? 0,
-        protocol: first?.packet.protocol ?? '',
-      },
+      example: { source: probes[0]?.packet.source ?? '', ...targetOf(probes[0]) },
+      sentTo: probes.filter((probe) => probe.chain === 'OUTPUT').map(targetOf),
       podNetworks: podNetworkNames(networks),
       serviceNetworks: [...new Set((networks?.services ?? []).map(({ prefix }) => formatPrefix(prefix)))],
       ...(answer !== undefined && { answer }),
@@ -78,7 +75,12 @@ function tell(
       severity: severityOf(kinds, isInDoubt),
       confidence: confidenceOf(block, kinds),
       evidence: [refusal, ...block.acceptsBehind.map((line): Citation<Note> => withNote(line, 'behind'))],
-      about: [`chain:${base.chains.table}/${base.chain}`, `node:${node}`, ...tunnelsOf(probes)],
+      about: [
+        `chain:${base.chains.table}/${base.chain}`,
+        `node:${node}`,
+        ...tunnelsOf(probes),
+        ...pathsOf(probes),
+      ],
     },
   )
 }
@@ -91,10 +93,21 @@ function tunnelsOf(probes: BlockedProbes['probes']): readonly Subject[] {
   )
 }
 
+/** The ways to API servers, by which rules about these know the same. */
+function pathsOf(probes: BlockedProbes['probes']): readonly Subject[] {
+  const calls = probes.filter(({ kind }) => kind === 'node-to-api')
+  return calls.map(({ packet }) => pathBetween(packet.source, packet.destination))
+}
+
 /** The chain as part of a finding's name: `FORWARD`, `legacy/FORWARD`, `inet firewalld/filter_FORWARD`. */
 function placeOf({ dump, chain, chains }: BlockedProbes['base']): string {
   if (dump === undefined) return `${chains.table}/${chain}`
   return dump.role === 'default' ? chain : `${dump.role}/${chain}`
+}
+
+function targetOf(probe: Probe | undefined): RejectBeforeAccept['sentTo'][number] {
+  const { destination = '', destinationPort: port = 0, protocol = '' } = probe?.packet ?? {}
+  return { destination, port, protocol }
 }
 
 type Kinds = RejectBeforeAccept['kinds']

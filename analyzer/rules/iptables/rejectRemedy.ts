@@ -9,6 +9,13 @@ export function listing({ command, table, baseChain }: RejectBeforeAccept): stri
   return `${command}${inTable} -L ${shellQuote(baseChain)} -nvx --line-numbers`
 }
 
+/** One for each API server that does not hear the node: whether it answers. */
+export function serverCalls({ kinds, sentTo }: RejectBeforeAccept): readonly string[] {
+  if (!kinds.includes('node-to-api')) return []
+  const servers = sentTo.filter(({ protocol }) => protocol === 'tcp')
+  return servers.map(({ destination, port }) => `curl -sk https://${destination}:${port}/livez`)
+}
+
 /** The step that helps at once. */
 export function immediate(d: RejectBeforeAccept): SaidStep {
   if (d.command === undefined) return immediateInNft(d)
@@ -25,6 +32,18 @@ export function immediate(d: RejectBeforeAccept): SaidStep {
       ],
     }
   }
+  if (d.chain === 'OUTPUT') {
+    return {
+      text: {
+        en: 'Accept before the rule what the node sends to the cluster; this lasts until the firewall is loaded again.',
+        zh: '在该规则之前放行节点发往集群的报文；在防火墙重新加载之前有效。',
+      },
+      commands: d.sentTo.map(
+        ({ destination, protocol, port }) =>
+          `${command} -I OUTPUT 1 -d ${shellQuote(destination)} -p ${shellQuote(protocol)} --dport ${port} -j ACCEPT`,
+      ),
+    }
+  }
   const networks = d.podNetworks.length > 0 ? d.podNetworks : [d.example.source, d.example.destination]
   return {
     text: {
@@ -39,7 +58,14 @@ export function immediate(d: RejectBeforeAccept): SaidStep {
 }
 
 /** What one native chain accepts still meets the others, those of iptables among them. */
-function immediateInNft({ chain, table, baseChain, podNetworks, example }: RejectBeforeAccept): SaidStep {
+function immediateInNft({
+  chain,
+  table,
+  baseChain,
+  podNetworks,
+  example,
+  sentTo,
+}: RejectBeforeAccept): SaidStep {
   const insert = `nft insert rule ${table} ${shellQuote(baseChain)}`
   if (chain === 'INPUT') {
     const { source, protocol, port } = example
@@ -51,6 +77,18 @@ function immediateInNft({ chain, table, baseChain, podNetworks, example }: Rejec
       commands: [
         `${insert} ip saddr ${shellQuote(source)} ${shellQuote(protocol)} dport ${port} counter accept`,
       ],
+    }
+  }
+  if (chain === 'OUTPUT') {
+    return {
+      text: {
+        en: 'Accept at the head of this chain what the node sends to the cluster; this lasts until the firewall is loaded again.',
+        zh: '在该链的开头放行节点发往集群的报文；在防火墙重新加载之前有效。',
+      },
+      commands: sentTo.map(
+        ({ destination, protocol, port }) =>
+          `${insert} ip daddr ${shellQuote(destination)} ${shellQuote(protocol)} dport ${port} counter accept`,
+      ),
     }
   }
   const networks = podNetworks.length > 0 ? podNetworks : [example.source, example.destination]
@@ -75,7 +113,10 @@ export function lasting({
   kind,
   command,
   table,
+  sentTo,
 }: RejectBeforeAccept): readonly SaidStep[] {
+  if (chain === 'OUTPUT' && (author === 'ufw' || author === 'firewalld'))
+    return lastingForSent(author, sentTo)
   const networks = [...podNetworks, ...serviceNetworks].map((network) => shellQuote(network))
   if (author === 'firewalld') {
     return [
@@ -135,5 +176,35 @@ export function lasting({
             'grep -rn -e REJECT -e DROP /etc/iptables /etc/sysconfig/iptables',
           ],
         },
+  ]
+}
+
+/** ufw's own rules for what the node sends (ufw(8), `allow out`); of firewalld, who refuses it: a policy or a direct rule. */
+function lastingForSent(
+  author: 'ufw' | 'firewalld',
+  sentTo: RejectBeforeAccept['sentTo'],
+): readonly SaidStep[] {
+  if (author === 'ufw') {
+    return [
+      {
+        text: {
+          en: 'Let ufw allow what the node sends to the cluster; or take ufw off the node.',
+          zh: '让 ufw 放行节点发往集群的报文；或者在节点上关闭 ufw。',
+        },
+        commands: sentTo.map(
+          ({ destination, protocol, port }) =>
+            `ufw allow out to ${shellQuote(destination)} port ${port} proto ${shellQuote(protocol)}`,
+        ),
+      },
+    ]
+  }
+  return [
+    {
+      text: {
+        en: 'Find the policy of firewalld for what the host sends, or the direct rule, that refuses it, and take it out; or take firewalld off the node.',
+        zh: '找出拒绝它的 firewalld 策略（入口区域为 HOST）或 direct 规则并去掉；或者在节点上关闭 firewalld。',
+      },
+      commands: ['firewall-cmd --list-all-policies', 'firewall-cmd --direct --get-all-rules'],
+    },
   ]
 }

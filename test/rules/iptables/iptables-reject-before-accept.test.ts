@@ -15,6 +15,11 @@ const ADDRESSES = (
     inet 10.244.${node}.1/24 scope global cni0
 `
 
+const ROUTES = `10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1
+10.244.2.0/24 via 192.168.50.12 dev eth0
+192.168.50.0/24 dev eth0 proto kernel scope link src 192.168.50.11
+`
+
 /** What the rule says of a node with these rules in FORWARD and INPUT of one dump, beside a peer without any. */
 async function tell(rules: readonly string[], chains: readonly string[] = []) {
   const dump = [
@@ -29,7 +34,11 @@ async function tell(rules: readonly string[], chains: readonly string[] = []) {
   ].join('\n')
   const [node] = (
     await textCluster({
-      'node-1': { 'net/ip-addr.txt': ADDRESSES(1), 'netfilter/iptables-save.txt': dump },
+      'node-1': {
+        'net/ip-addr.txt': ADDRESSES(1),
+        'net/ip-route.txt': ROUTES,
+        'netfilter/iptables-save.txt': dump,
+      },
       'node-2': { 'net/ip-addr.txt': ADDRESSES(2) },
     })
   ).nodes
@@ -91,4 +100,41 @@ test('one finding for each rule, whatever number of packets it stops', async () 
   expect(findings.map(({ subject, severity, confidence }) => `${subject} ${severity} ${confidence}`)).toEqual(
     ['FORWARD/5 critical likely', 'FORWARD/6 critical likely', 'INPUT/7 high likely'],
   )
+})
+
+describe('what the node itself sends', () => {
+  const KUBERNETES = [
+    'COMMIT',
+    '*nat',
+    ':KUBE-SEP-A - [0:0]',
+    '-A KUBE-SEP-A -p tcp -m comment --comment "default/kubernetes:https" -m tcp -j DNAT --to-destination 192.168.50.12:6443',
+  ]
+
+  test('the API server: told as critical, accepted by address, asked for an answer', async () => {
+    const [finding] = await tell([
+      ':OUTPUT ACCEPT [0:0]',
+      '[3:180] -A OUTPUT -p tcp -m tcp --dport 6443 -j DROP',
+      ...KUBERNETES,
+    ])
+    expect(finding).toMatchObject({
+      severity: 'critical',
+      confidence: 'certain',
+      title: 'A DROP in OUTPUT on node-1 stops the node’s own connections to the API server',
+    })
+    expect(finding?.about).toContain('path:192.168.50.11 192.168.50.12')
+    expect(finding?.remedy[0]?.commands).toEqual([
+      'iptables -I OUTPUT 1 -d 192.168.50.12 -p tcp --dport 6443 -j ACCEPT',
+    ])
+    expect(finding?.verify.at(-1)?.commands).toEqual(['curl -sk https://192.168.50.12:6443/livez'])
+  })
+
+  test.each([
+    ['ufw-before-output', 'ufw allow out to 192.168.50.12 port 6443 proto tcp'],
+    ['INPUT_direct', 'firewall-cmd --direct --get-all-rules'],
+    ['custom', 'iptables -P OUTPUT ACCEPT'],
+  ])('by a policy beside %s: %s', async (chain, command) => {
+    const [finding] = await tell([':OUTPUT DROP [3:180]', ...KUBERNETES], [chain])
+    expect(finding?.subject).toBe('OUTPUT/policy')
+    expect(finding?.remedy.flatMap(({ commands }) => commands)).toContain(command)
+  })
 })
