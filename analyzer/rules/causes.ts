@@ -16,6 +16,14 @@ export const causes: readonly CauseLink[] = [
   { cause: 'service-chain-broken', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'service-endpoint-divergence-across-nodes', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'service-endpoint-divergence-across-nodes', effect: 'service-no-endpoints', sharing: 'service' },
+  {
+    cause: 'iptables-kube-jump-missing',
+    effect: 'service-endpoint-divergence-across-nodes',
+    sharing: 'node',
+  },
+  { cause: 'iptables-kube-jump-missing', effect: 'service-no-endpoints', sharing: 'node' },
+  { cause: 'iptables-kube-jump-missing', effect: 'dns-service-missing', sharing: 'node' },
+  { cause: 'iptables-kube-jump-missing', effect: 'kube-proxy-not-programming', sharing: 'node' },
   { cause: 'kube-proxy-not-running', effect: 'service-endpoint-divergence-across-nodes', sharing: 'node' },
   { cause: 'kube-proxy-not-running', effect: 'service-no-endpoints', sharing: 'node' },
   {

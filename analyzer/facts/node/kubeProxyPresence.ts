@@ -33,6 +33,11 @@ const REPLACEMENT =
 const REPLACEMENT_DEVICE =
   /^(?:cilium_host|bpf(?:in|out)\.cali|kube-bridge|kube-dummy-if|antrea-gw0|ovn-k8s-mp0)$/
 
+/** Does the device belong to a program that can serve Services in the place of kube-proxy? */
+export function isReplacementDevice({ name }: Pick<NodeInterface, 'name'>): boolean {
+  return REPLACEMENT_DEVICE.test(name)
+}
+
 interface NamedContainer {
   readonly name: string
   readonly isRunning: boolean
@@ -63,7 +68,7 @@ export const kubeProxyPresence = defineNodeFact({
     ]
     if (running.length > 0) return told('running', running.slice(0, 1))
     const replacing = [
-      ...(interfaces ?? []).filter(({ name }) => REPLACEMENT_DEVICE.test(name)).map(({ origin }) => origin),
+      ...(interfaces ?? []).filter(isReplacementDevice).map(({ origin }) => origin),
       ...processesNamed(listeners, (name) => REPLACEMENT.test(name)),
       ...containers
         .filter(({ name, isRunning }) => REPLACEMENT.test(name) && isRunning)

@@ -8,7 +8,9 @@ import type { IpvsTable } from '../../parsers/ipvsadm.ts'
 import type { NftRuleset } from '../../parsers/nftRuleset.ts'
 import { captured } from '../../sources/captured.ts'
 import { type NodeInterface, interfaces } from './interfaces.ts'
+import { isServiceChain } from './iptablesServicePath.ts'
 import { kubeProxyDump } from './kubeProxyDump.ts'
+import { isReplacementDevice } from './kubeProxyPresence.ts'
 
 /** How Services are programmed on a node; `none` where something else than kube-proxy does it (eBPF), or nothing. */
 type ProxyModeName = 'ipvs' | 'iptables' | 'nftables' | 'none'
@@ -22,7 +24,9 @@ export interface ProxyMode {
 
 /**
  * The mode that kube-proxy works in, by what it programmed, not by what it was told. What an earlier mode left behind is not taken for
- * the mode: in IPVS mode nat KUBE-SERVICES matches sets and leads to no KUBE-SVC chain (Kubernetes pkg/proxy/ipvs/proxier.go).
+ * the mode: in IPVS mode nat KUBE-SERVICES matches sets and leads to no KUBE-SVC chain (Kubernetes pkg/proxy/ipvs/proxier.go). Chains of
+ * Services that nothing leads to any more still tell of the iptables mode, where nothing shows another: kube-proxy's own clean-up
+ * removes them with the rules that lead to them.
  */
 export const proxyMode = defineNodeFact({
   name: 'proxy mode',
@@ -49,7 +53,11 @@ export const proxyMode = defineNodeFact({
     }
     // The device of IPVS without a list of its services tells nothing.
     const isIpvsKnown = dummy === undefined || table !== undefined
-    if (iptables && nftRuleset && interfaces && isIpvsKnown) return available({ mode: 'none', evidence: [] })
+    if (iptables && nftRuleset && interfaces && isIpvsKnown) {
+      const isOther = dummy !== undefined || interfaces.some(isReplacementDevice)
+      const cutOff = isOther ? [] : unreachedServiceChain(iptables)
+      return available({ mode: cutOff.length > 0 ? 'iptables' : 'none', evidence: cutOff })
+    }
     return unavailable({
       code: 'undetermined',
       node: node.id,
@@ -72,8 +80,15 @@ function reachedServiceChain(dump: Capture<IptablesSave>): readonly Evidence[] |
     ?.rules.find((rule) => parseIptablesRule(rule).target?.name === 'KUBE-SERVICES')
   const portal = chains
     ?.get('KUBE-SERVICES')
-    ?.rules.find((rule) => /^KUBE-(?:SVC|SVL|XLB|EXT|FW)-/.test(parseIptablesRule(rule).target?.name ?? ''))
+    ?.rules.find((rule) => isServiceChain(parseIptablesRule(rule).target?.name ?? ''))
   return jump && portal && [dump.cite(jump.line), dump.cite(portal.line)]
+}
+
+/** The first rule in the chain of a Service. */
+function unreachedServiceChain(dump: Capture<IptablesSave>): readonly Evidence[] {
+  const chains = dump.value.tables.get('nat')?.chains.values() ?? []
+  const rule = [...chains].find(({ name, rules }) => isServiceChain(name) && rules.length > 0)?.rules[0]
+  return rule ? [dump.cite(rule.line)] : []
 }
 
 function firstService(table: Capture<IpvsTable>): Evidence | undefined {

@@ -54,4 +54,21 @@ describe('proxyMode', () => {
     expect(await mode({ ...files, 'netfilter/nft-ruleset.txt': 'table ip nat {\n}\n' })).toBe('none')
     expect(await mode(files)).toBe('not known')
   })
+
+  test('iptables, where the chains of Services have rules and nothing leads to them', async () => {
+    const save = fixture('iptables-save/kube-proxy.txt').replaceAll(
+      /^(?:\[\d+:\d+\] )?-A KUBE-SERVICES .*\n/gmu,
+      '',
+    )
+    const files = {
+      'netfilter/iptables-save.txt': save,
+      'net/ip-addr.txt': DUMMY.replaceAll('kube-ipvs0', 'eth0'),
+    }
+    const nft = { 'netfilter/nft-ruleset.txt': 'table ip nat {\n}\n' }
+    expect(await mode({ ...files, ...nft })).toBe('iptables')
+    expect(await mode(files)).toBe('not known')
+    // Another program serves the Services, and what kube-proxy left is in pieces.
+    const cilium = { 'net/ip-addr.txt': DUMMY.replaceAll('kube-ipvs0', 'cilium_host') }
+    expect(await mode({ ...files, ...nft, ...cilium })).toBe('none')
+  })
 })

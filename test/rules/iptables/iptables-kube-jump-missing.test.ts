@@ -52,3 +52,64 @@ test('a table that is cut off, and a node without kube-proxy', async () => {
   expect(rule.check(await textNode({ [SAVE]: whole }), 'en').state).toBe('short')
   expect(rule.check(await textNode({ [SAVE]: cut }), 'en').state).not.toBe('clear')
 })
+
+const CHAINS = [':KUBE-MARK-MASQ - [0:0]', ':KUBE-SVC-NPX46M4PTMTKRN6Y - [0:0]']
+const TO_MARK = '-A KUBE-SVC-NPX46M4PTMTKRN6Y ! -s 10.244.0.0/16 -d 10.96.0.1/32 -j KUBE-MARK-MASQ'
+const MARK = '-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000'
+
+/** A whole table with all jumps, without the rules of some chains. */
+function without(...emptied: readonly string[]): string {
+  const lines = nat(...CHAINS, ...ALL, TO_MARK, MARK).split('\n')
+  return lines.filter((line) => !emptied.some((chain) => line.startsWith(`-A ${chain} `))).join('\n')
+}
+
+test('chains of kube-proxy that lost their rules', async () => {
+  expect(rule.check(await textNode({ [SAVE]: without() }), 'en').state).toBe('clear')
+  expect(rule.check(await textNode({ [SAVE]: without('KUBE-SERVICES') }), 'en')).toMatchObject({
+    findings: [{ severity: 'critical', confidence: 'certain', title: 'KUBE-SERVICES is empty on node-1' }],
+  })
+  const both = without('KUBE-POSTROUTING', 'KUBE-MARK-MASQ')
+  expect(rule.check(await textNode({ [SAVE]: both }), 'zh')).toMatchObject({
+    findings: [{ severity: 'high', title: expect.stringContaining('KUBE-MARK-MASQ') }],
+  })
+})
+
+test('an emptied chain and a missing jump are two findings', async () => {
+  const result = rule.check(await textNode({ [SAVE]: without('OUTPUT', 'KUBE-MARK-MASQ') }), 'en')
+  expect(result).toMatchObject({ findings: [{ severity: 'critical' }, { severity: 'high' }] })
+})
+
+test('KUBE-MARK-MASQ to which nothing leads may be empty, KUBE-SERVICES without chains of Services too', async () => {
+  const unled = without('KUBE-MARK-MASQ', 'KUBE-SVC-NPX46M4PTMTKRN6Y')
+  expect(rule.check(await textNode({ [SAVE]: unled }), 'en').state).toBe('clear')
+  const bare = without('KUBE-SERVICES', 'KUBE-SVC-NPX46M4PTMTKRN6Y').replace(`${CHAINS[1]}\n`, '')
+  expect(rule.check(await textNode({ [SAVE]: bare }), 'en').state).toBe('not-applicable')
+})
+
+test('no contradiction is left where every chain is empty', async () => {
+  const all = without(
+    'PREROUTING',
+    'OUTPUT',
+    'POSTROUTING',
+    'KUBE-SERVICES',
+    'KUBE-POSTROUTING',
+    'KUBE-SVC-NPX46M4PTMTKRN6Y',
+  )
+  expect(rule.check(await textNode({ [SAVE]: all }), 'en')).toMatchObject({
+    findings: [{ severity: 'critical', confidence: 'likely' }],
+  })
+})
+
+test('a dump that breaks off shows no chain to be empty', async () => {
+  const cut = without('KUBE-SERVICES').replace('COMMIT', '')
+  expect(rule.check(await textNode({ [SAVE]: cut }), 'en').state).toBe('short')
+})
+
+test('another backend with its rules, and another program in the place of kube-proxy', async () => {
+  const legacy = 'netfilter/iptables-legacy-save.txt'
+  const files = { [SAVE]: without('KUBE-SERVICES'), [legacy]: nat(...ALL).replace('(nf_tables)', '(legacy)') }
+  expect(rule.check(await textNode(files), 'en').state).toBe('clear')
+  const link = '70: cilium_host@cilium_net: <BROADCAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP'
+  const replaced = { [SAVE]: without('KUBE-SERVICES'), 'net/ip-addr.txt': link }
+  expect(rule.check(await textNode(replaced), 'en').state).toBe('not-applicable')
+})
