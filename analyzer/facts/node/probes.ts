@@ -170,25 +170,36 @@ function hostProbes(
   interfaces: readonly NodeInterface[],
   mayCall: boolean,
 ): readonly Probe[] {
-  for (const { address, device, prefixLength } of own) {
-    if (device === undefined || prefixLength === undefined || !isV4(address)) continue
+  const ways = own.flatMap(({ address, device, prefixLength }): Way[] => {
+    if (device === undefined || prefixLength === undefined || !isV4(address)) return []
     const peer = peers.find((it) => prefixContains({ address, length: prefixLength }, it.address))
-    if (peer === undefined) continue
-    const packet = packetOf(peer.address, address, 'tcp', KUBELET_PORT, device, '')
-    const probe: Probe = { kind: 'api-to-kubelet', chain: 'INPUT', packet }
-    const ports = new Set(interfaces.map(({ vxlan }) => vxlan?.destinationPort))
-    const overlay = [...ports].flatMap((port): Probe[] => {
-      if (port === undefined) return []
-      const received = packetOf(peer.address, address, 'udp', port, device, '')
-      const sent = packetOf(address, peer.address, 'udp', port, '', device)
-      return [
-        { kind: 'overlay', chain: 'INPUT', packet: received },
-        { kind: 'overlay', chain: 'OUTPUT', packet: sent },
-      ]
-    })
-    return mayCall ? [probe, ...overlay] : overlay
-  }
-  return []
+    return peer === undefined ? [] : [{ address, device, peer: peer.address }]
+  })
+  const [first] = ways
+  if (first === undefined) return []
+  const packet = packetOf(first.peer, first.address, 'tcp', KUBELET_PORT, first.device, '')
+  const call: Probe = { kind: 'api-to-kubelet', chain: 'INPUT', packet }
+  const tunnels = interfaces.flatMap(({ vxlan }) => {
+    const way = vxlan?.local === undefined ? first : ways.find(({ address }) => address === vxlan.local)
+    const port = vxlan?.destinationPort
+    if (way === undefined || port === undefined) return []
+    return [[`${way.address} ${port}`, tunnelProbes(way, port)] as const]
+  })
+  return [...(mayCall ? [call] : []), ...[...new Map(tunnels).values()].flat()]
+}
+
+/** An address of the node and one of a peer, on one network. */
+interface Way {
+  readonly address: Address
+  readonly device: string
+  readonly peer: Address
+}
+
+function tunnelProbes({ address, device, peer }: Way, port: number): Probe[] {
+  return [
+    { kind: 'overlay', chain: 'INPUT', packet: packetOf(peer, address, 'udp', port, device, '') },
+    { kind: 'overlay', chain: 'OUTPUT', packet: packetOf(address, peer, 'udp', port, '', device) },
+  ]
 }
 
 /** The only API server calls the kubelet beside it by the node's address, which goes over lo. */

@@ -177,3 +177,14 @@ describe('what the node sends to its API servers', () => {
     expect(await blocked('', '', output([ENDPOINT], [DROP]), files)).toEqual([])
   })
 })
+
+const vxlan = (local: string): string =>
+  `4: flannel.1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450\n    link/ether 02:fe:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n    vxlan id 1 local ${local} dev eth0 srcport 0 0 dstport 8472 nolearning\n`
+
+test('of several networks the tunnel’s own is asked about', async () => {
+  const eth1 =
+    '3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n    link/ether 02:00:00:00:00:02 brd ff:ff:ff:ff:ff:ff\n    inet 198.51.100.11/24 scope global eth1\n'
+  const rules = forward([], ['-A FORWARD -j ACCEPT', '-A INPUT -i eth0 -p udp -j DROP'])
+  expect(await blocked(eth1 + vxlan('192.0.2.11'), '', rules)).toEqual(['INPUT -i eth0 -p udp -j DROP'])
+  expect(await blocked(eth1 + vxlan('198.51.100.11'), '', rules)).toEqual([])
+})
