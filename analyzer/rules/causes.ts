@@ -5,6 +5,7 @@ export const causes: readonly CauseLink[] = [
   { cause: 'ipvs-external-ip-is-node-ip', effect: 'neighbour-unresolved', sharing: 'path' },
   { cause: 'ipvs-external-ip-is-node-ip', effect: 'api-server-unreachable', sharing: 'path' },
   { cause: 'neighbour-unresolved', effect: 'api-server-unreachable', sharing: 'path' },
+  { cause: 'arp-wrong-mac', effect: 'api-server-unreachable', sharing: 'path' },
   { cause: 'ipvs-service-without-servers', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'service-no-endpoints', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'kube-proxy-leftover-mode', effect: 'service-no-endpoints', sharing: 'service' },

@@ -1,3 +1,4 @@
+import type { Capture } from '../../bundle/bundle.ts'
 import { type Availability, available } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
@@ -6,9 +7,9 @@ import { type Mac, isSharedMac } from '../../net/mac.ts'
 import { prefixContains, prefixOf } from '../../net/prefix.ts'
 import type { Neighbour } from '../../parsers/ipNeigh.ts'
 import { captured } from '../../sources/captured.ts'
-import { interfaces } from './interfaces.ts'
+import { type NodeInterface, interfaces } from './interfaces.ts'
 
-/** What the node learned of a machine on its own network. */
+/** What the node learned, or was told, of a machine on its own network. */
 export interface PeerEntry extends Neighbour {
   readonly mac: Mac
   /** Confirmed within the last half minute (REACHABLE): not remembered (STALE), nor about to be asked for (DELAY, PROBE). */
@@ -21,6 +22,11 @@ const LEARNED: ReadonlySet<string> = new Set(['REACHABLE', 'DELAY', 'PROBE', 'ST
 /** Set by network plugins, or shown for proxying. */
 const GIVEN: readonly string[] = ['extern_learn', 'proxy', 'managed']
 
+/** Links whose neighbours are set by those who set the tunnel up. */
+const TUNNELS: ReadonlySet<string> = new Set(['vxlan', 'geneve', 'gretap', 'ip6gretap', 'tun', 'batadv'])
+
+const needs = { neighbours: captured.ipNeigh, interfaces }
+
 /**
  * Neighbour entries that tell who answers for an address on a network of the node itself: learned, not set; on a host interface; of
  * an address inside a network of that interface (for others a router may answer); with a hardware address that one machine bears
@@ -28,25 +34,45 @@ const GIVEN: readonly string[] = ['extern_learn', 'proxy', 'managed']
  */
 export const peerEntries = defineNodeFact({
   name: 'neighbours on the node’s networks',
-  needs: { neighbours: captured.ipNeigh, interfaces },
+  needs,
   compute({ neighbours, interfaces }): Availability<readonly PeerEntry[]> {
-    const networks = new Map(
-      interfaces
-        .filter(({ role }) => role === 'host')
-        .map(({ name, addresses }) => [
-          name,
-          addresses.map(({ address, prefixLength }) => prefixOf(address, prefixLength)),
-        ]),
+    return available(
+      onOwnNetworks(neighbours, interfaces).filter(({ states }) =>
+        states.some((state) => LEARNED.has(state)),
+      ),
     )
-    const entries: PeerEntry[] = []
-    for (const entry of neighbours.value) {
-      const { mac, states, flags, device, address, line } = entry
-      const inNetwork = networks.get(device)?.some((network) => prefixContains(network, address)) ?? false
-      if (mac === undefined || isSharedMac(mac) || !inNetwork || isLinkLocal(address)) continue
-      if (!states.some((state) => LEARNED.has(state)) || GIVEN.some((flag) => flags.has(flag))) continue
-      const isFresh = states.includes('REACHABLE')
-      entries.push({ ...entry, mac, isFresh, origin: neighbours.cite(line) })
-    }
-    return available(entries)
   },
 })
+
+/** The like that were set by hand (PERMANENT) on a link where addresses are otherwise asked for: of no tunnel, and not NOARP. */
+export const setEntries = defineNodeFact({
+  name: 'neighbours on the node’s networks that were set by hand',
+  needs,
+  compute({ neighbours, interfaces }): Availability<readonly PeerEntry[]> {
+    const asking = interfaces.filter(
+      ({ kind, flags }) => !TUNNELS.has(kind ?? '') && flags.has('UP') && !flags.has('NOARP'),
+    )
+    return available(onOwnNetworks(neighbours, asking).filter(({ states }) => states.includes('PERMANENT')))
+  },
+})
+
+function onOwnNetworks(
+  neighbours: Capture<readonly Neighbour[]>,
+  interfaces: readonly NodeInterface[],
+): readonly PeerEntry[] {
+  const networks = new Map(
+    interfaces
+      .filter(({ role }) => role === 'host')
+      .map(({ name, addresses }) => [
+        name,
+        addresses.map(({ address, prefixLength }) => prefixOf(address, prefixLength)),
+      ]),
+  )
+  return neighbours.value.flatMap((entry) => {
+    const { mac, states, flags, device, address, line } = entry
+    const inNetwork = networks.get(device)?.some((network) => prefixContains(network, address)) ?? false
+    if (mac === undefined || isSharedMac(mac) || !inNetwork || isLinkLocal(address)) return []
+    if (GIVEN.some((flag) => flags.has(flag))) return []
+    return [{ ...entry, mac, isFresh: states.includes('REACHABLE'), origin: neighbours.cite(line) }]
+  })
+}

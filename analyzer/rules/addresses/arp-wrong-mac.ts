@@ -7,18 +7,21 @@ import { macOwners } from '../../facts/cluster/macOwners.ts'
 import { type MisdirectedAddress, misdirectedEntries } from '../../facts/cluster/misdirectedEntries.ts'
 import { movableAddresses } from '../../facts/cluster/movableAddresses.ts'
 import { routerMacs } from '../../facts/cluster/routerMacs.ts'
+import { type WronglySetEntry, wronglySetEntries } from '../../facts/cluster/wronglySetEntries.ts'
 import type { NodeInterface } from '../../facts/node/interfaces.ts'
 import { peerEntries } from '../../facts/node/peerEntries.ts'
+import { type NodeAddress, nodeAddresses } from '../../facts/node/nodeAddresses.ts'
 import { routes } from '../../facts/node/routes.ts'
 import { type WrongMac, text } from './arp-wrong-mac.text.ts'
 import { type OneMacForTwo, oneMacForTwo } from './oneMacForTwo.ts'
+import { pathBetween } from './pathBetween.ts'
 
-type Note = 'entry' | 'mac' | 'holds' | 'arpIgnore' | 'shared'
+type Note = 'entry' | 'mac' | 'holds' | 'arpIgnore' | 'shared' | 'set' | 'link'
 
 /**
  * ARP flux: a node with two interfaces on one link answers on either for any of its addresses (arp_ignore=0, the default: Linux
  * Documentation/networking/ip-sysctl.rst), and a peer keeps the hardware address of the wrong one. Reproduced with two interfaces on
- * one bridge, kernel 6.18: both hardware addresses answer one request in turn.
+ * one bridge, kernel 6.18: both hardware addresses answer one request in turn. Or somebody set the entry by hand, and the card is another one by now.
  */
 export default defineRule({
   id: 'arp-wrong-mac',
@@ -33,15 +36,16 @@ export default defineRule({
   needs: {
     entries: peerEntries,
     misdirected: misdirectedEntries,
+    set: wronglySetEntries,
     owners: addressOwners,
     macs: macOwners,
     movable: movableAddresses,
     routers: routerMacs,
   },
   // Taken from each node: a routing table that is cut off hides no wrong entry.
-  wants: { routes: eachNode(routes) },
+  wants: { routes: eachNode(routes), addresses: eachNode(nodeAddresses) },
   text,
-  check({ entries, misdirected, owners, macs, movable, routers, routes }, node) {
+  check({ entries, misdirected, set, addresses, owners, macs, movable, routers, routes }, node) {
     const concerned = misdirected.filter(
       ({ owner, observers }) => owner === node.id || observers.some((observer) => observer.node === node.id),
     )
@@ -52,7 +56,14 @@ export default defineRule({
       gateways: new Set(table?.all.flatMap(({ via }) => via ?? [])),
       movable,
     })
-    return [...concerned.map(acrossNodes), ...shared.map((one) => onOneNode(one, node.id))]
+    const wronglySet = set.filter((one) => one.node === node.id || one.owner.node === node.id)
+    return [
+      ...concerned.map(acrossNodes),
+      ...wronglySet.map((one) =>
+        setByHand(one, addresses?.find((each) => each.node.id === one.node)?.value ?? []),
+      ),
+      ...shared.map((one) => onOneNode(one, node.id)),
+    ]
   },
 })
 
@@ -86,6 +97,45 @@ function acrossNodes(one: MisdirectedAddress): Found<WrongMac, Note> {
       ],
       nodes: [owner, ...observers.map(({ node }) => node)],
       about: [`address:${address}`, `device:${owner}/${wrong.name}`, `node:${owner}`],
+    },
+  )
+}
+
+function setByHand(one: WronglySetEntry, own: readonly NodeAddress[]): Found<WrongMac, Note> {
+  const { node, entry, owner, right, bearer, link, isFarApart } = one
+  const { address, device, mac } = entry
+  const isSure = link !== undefined && !isFarApart
+  return found<WrongMac, Note>(
+    {
+      kind: 'set',
+      node,
+      device,
+      address,
+      mac,
+      owner: owner.node,
+      ...(right?.mac && { right: right.name, actual: right.mac }),
+      ...(bearer && { bearer: bearer.node }),
+      isFarApart,
+    },
+    {
+      subject: `set/${address}`,
+      severity: isSure ? 'high' : 'medium',
+      // Another node may pass on what is not for it.
+      confidence: !isSure ? 'possible' : bearer === undefined ? 'certain' : 'likely',
+      evidence: [
+        withNote<Note>(entry.origin, 'set'),
+        ...(right ? [withNote<Note>(linkLineOf(right), 'mac', right.name)] : []),
+        ...(right?.addresses ?? [])
+          .filter((held) => held.address === address)
+          .map(({ origin }) => withNote<Note>(origin, 'holds', right?.name ?? '')),
+        ...(link ? [withNote<Note>(link, 'link')] : []),
+      ],
+      nodes: owner.present ? [node, owner.node] : [node],
+      about: [
+        `address:${address}`,
+        `node:${owner.node}`,
+        ...own.filter((each) => each.device === device).map((each) => pathBetween(each.address, address)),
+      ],
     },
   )
 }
