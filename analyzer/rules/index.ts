@@ -2,6 +2,7 @@ import type { Rule } from '../engine/defineRule.ts'
 import arpDuplicateIp from './addresses/arp-duplicate-ip.ts'
 import arpWrongMac from './addresses/arp-wrong-mac.ts'
 import duplicateMachineIdentity from './addresses/duplicate-machine-identity.ts'
+import interfaceDown from './addresses/interface-down.ts'
 import linkErrorsOrFlaps from './addresses/link-errors-or-flaps.ts'
 import neighTableOverflow from './addresses/neigh-table-overflow.ts'
 import neighbourUnresolved from './addresses/neighbour-unresolved.ts'
@@ -148,6 +149,7 @@ export const rules: readonly Rule[] = [
   arpDuplicateIp,
   arpWrongMac,
   duplicateMachineIdentity,
+  interfaceDown,
   linkErrorsOrFlaps,
   neighTableOverflow,
   neighbourUnresolved,

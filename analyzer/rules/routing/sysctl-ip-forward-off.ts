@@ -3,6 +3,7 @@ import { withNote } from '../../engine/evidence.ts'
 import { eachNode } from '../../engine/fact.ts'
 import { type Found, found, notApplicable, unchecked } from '../../engine/verdict.ts'
 import { type NodeInterface, interfaces } from '../../facts/node/interfaces.ts'
+import { isPodPort } from '../../facts/node/isPodPort.ts'
 import { podNetworks } from '../../facts/node/podNetworks.ts'
 import { type Routes, routes } from '../../facts/node/routes.ts'
 import { type NumericSetting, type Sysctl, sysctl } from '../../facts/node/sysctl.ts'
@@ -30,7 +31,10 @@ export default defineRule({
   wants: { podNetworks, routes: eachNode(routes) },
   text,
   check({ sysctl, interfaces, podNetworks, routes }, node) {
-    const pods = interfaces.find((device) => isUp(device) && (device.role === 'pod' || device.role === 'cni'))
+    // Any veth on a plugin's bridge is a pod's, whatever its name, though the bridge itself may be down.
+    const pods = interfaces.find(
+      (device) => isUp(device) && (isOfPods(device) || (isPodPort(device) && isOnPlugin(device, interfaces))),
+    )
     if (pods === undefined) return notApplicable('noPods')
 
     const findings: Found<ForwardingOff, Note>[] = []
@@ -55,6 +59,14 @@ export default defineRule({
 
 function isUp({ flags }: NodeInterface): boolean {
   return flags.has('UP')
+}
+
+function isOfPods({ role }: NodeInterface): boolean {
+  return role === 'pod' || role === 'cni'
+}
+
+function isOnPlugin({ master }: NodeInterface, interfaces: readonly NodeInterface[]): boolean {
+  return interfaces.some(({ name, role }) => name === master && role === 'cni')
 }
 
 function offForAll(

@@ -21,6 +21,14 @@ test('the switch for all is off', async () => {
   })
 })
 
+test('a bridge that is down does not hide the pods on it', async () => {
+  const files = soundFiles('host-gw', {
+    [VALUES]: replacing('net.ipv4.ip_forward = 1', 'net.ipv4.ip_forward = 0'),
+    'net/ip-addr.txt': replacing('cni0: <BROADCAST,MULTICAST,UP,LOWER_UP>', 'cni0: <BROADCAST,MULTICAST>'),
+  })
+  expect(await checkRule(rule, files)).toMatchObject({ state: 'found', findings: [{ subject: 'ipv4' }] })
+})
+
 test('off on the bridge of the pods alone breaks what comes in there', async () => {
   const files = soundFiles('host-gw', {
     [VALUES]: (before) =>
