@@ -276,13 +276,12 @@ function portsDown(bridge: NodeInterface, node: string, { interfaces }: Known): 
  * One that is being made is so for a moment; other programs make such links too.
  */
 function portsOutside(node: string, { interfaces }: Known, own: Routes | undefined): Fault[] {
-  const siblings = interfaces.filter(
+  const sibling = interfaces.find(
     (port) =>
       isPodPort(port) &&
       port.name.startsWith('veth') &&
       interfaces.some((bridge) => bridge.name === port.master && isPluginBridge(bridge)),
   )
-  const [sibling] = siblings
   const bridge = interfaces.find(({ name }) => name === sibling?.master)
   if (own === undefined || sibling === undefined || bridge === undefined) return []
   const leading = own.all.filter(
