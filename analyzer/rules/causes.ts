@@ -63,6 +63,7 @@ export const causes: readonly CauseLink[] = [
   { cause: 'certificate-unknown-ca', effect: 'api-server-unreachable', sharing: 'node' },
   { cause: 'route-lookup-mismatch', effect: 'api-server-unreachable', sharing: 'address' },
   { cause: 'cni-cidr-overlap-host', effect: 'route-lookup-mismatch', sharing: 'network' },
+  { cause: 'route-lookup-mismatch', effect: 'gateway-unresolved', sharing: 'network' },
   { cause: 'flannel-state-wiped', effect: 'host-local-address-leak', sharing: 'node' },
   { cause: 'calico-wrong-autodetected-ip', effect: 'calico-bgp-not-established', sharing: 'node' },
   { cause: 'calico-bgp-not-established', effect: 'calico-ipip-tunnel-route-missing', sharing: 'node' },

@@ -118,6 +118,7 @@ import serviceNoEndpoints from './services/service-no-endpoints.ts'
 import hostportNodeportListenerConflict from './services/hostport-nodeport-listener-conflict.ts'
 import podIpHardcoded from './services/pod-ip-hardcoded.ts'
 import gatewayNotForwarding from './routing/gateway-not-forwarding.ts'
+import gatewayUnresolved from './routing/gateway-unresolved.ts'
 import linkMtuMismatch from './routing/link-mtu-mismatch.ts'
 import multiNicAsymmetric from './routing/multi-nic-asymmetric.ts'
 import policyRoutingHijack from './routing/policy-routing-hijack.ts'
@@ -154,6 +155,7 @@ export const rules: readonly Rule[] = [
   neighTableOverflow,
   neighbourUnresolved,
   gatewayNotForwarding,
+  gatewayUnresolved,
   linkMtuMismatch,
   multiNicAsymmetric,
   policyRoutingHijack,

@@ -6,27 +6,21 @@ import { type AddressOwner, addressOwners } from '../../facts/cluster/addressOwn
 import { interfaces } from '../../facts/node/interfaces.ts'
 import { type NodeAddress, nodeAddresses } from '../../facts/node/nodeAddresses.ts'
 import { isV4 } from '../../net/address.ts'
-import type { Neighbour } from '../../parsers/ipNeigh.ts'
-import { captured } from '../../sources/captured.ts'
+import { type UnansweredNeighbour, unansweredNeighbours } from '../../facts/node/unansweredNeighbours.ts'
 import { type UnresolvedNeighbour, text } from './neighbour-unresolved.text.ts'
 import { pathBetween } from './pathBetween.ts'
 
 type Note = 'entry' | 'up' | 'down' | 'registered'
 
-/** An entry that nothing has used for so long may be left from a time when the peer was away. */
-const STALE_SECONDS = 300
-
 const needs = {
-  neighbours: captured.ipNeigh,
+  unanswered: unansweredNeighbours,
   owners: addressOwners,
-  own: interfaces,
   all: eachNode(interfaces),
 }
 const wants = { addresses: nodeAddresses }
 
 /**
- * The node asked for the hardware address of a peer and got no answer (states INCOMPLETE and FAILED of net/core/neighbour.c: three
- * requests of a second each). An effect: something keeps the two from speaking with each other on their own link.
+ * The node asked for the hardware address of a peer and got no answer. An effect: something keeps the two from speaking with each other on their own link.
  */
 export default defineRule({
   id: 'neighbour-unresolved',
@@ -44,15 +38,8 @@ export default defineRule({
   wants,
   text,
   check(inputs, node) {
-    const { neighbours, owners, own } = inputs
-    const hostDevices = new Set(own.filter(({ role }) => role === 'host').map(({ name }) => name))
-    const unresolved = neighbours.value.filter(
-      ({ states, flags, device }) =>
-        states.some((state) => state === 'FAILED' || state === 'INCOMPLETE') &&
-        !flags.has('proxy') &&
-        hostDevices.has(device),
-    )
-    return unresolved.flatMap((entry) => {
+    const { unanswered, owners } = inputs
+    return unanswered.flatMap((entry) => {
       const peers = (owners.get(entry.address) ?? []).filter((owner) => owner.node !== node.id)
       const [peer] = peers
       return peer === undefined || peers.length > 1 ? [] : judge(entry, peer, node.id, inputs)
@@ -61,18 +48,16 @@ export default defineRule({
 })
 
 function judge(
-  entry: Neighbour,
+  entry: UnansweredNeighbour,
   peer: AddressOwner,
   node: string,
-  { neighbours, all, addresses }: Inputs<typeof needs, typeof wants>,
+  { all, addresses }: Inputs<typeof needs, typeof wants>,
 ): Found<UnresolvedNeighbour, Note>[] {
-  const { address, device, states, usedSeconds = 0 } = entry
+  const { address, device, state, unusedSeconds, isAgeless, origin } = entry
   const holder = all.find(({ node }) => node.id === peer.node)?.value.find(({ name }) => name === peer.device)
   if (peer.present && holder === undefined) return []
   const isUp = holder === undefined || (holder.flags.has('UP') && holder.flags.has('LOWER_UP'))
-  const isLeftOver = usedSeconds > STALE_SECONDS
-  const isAgeless = states.includes('FAILED') && !tellsAge(entry)
-  const isCertain = holder !== undefined && !isLeftOver && !isAgeless
+  const isCertain = holder !== undefined && unusedSeconds === undefined && !isAgeless
   return [
     found<UnresolvedNeighbour, Note>(
       {
@@ -82,10 +67,10 @@ function judge(
         ownAddresses: ownAddresses(entry, addresses ?? []),
         peer: peer.node,
         isControlPlane: peer.isControlPlane,
-        state: states.includes('FAILED') ? 'FAILED' : 'INCOMPLETE',
+        state,
         ...(holder && { peerDevice: holder.name }),
         peerState: holder === undefined ? 'unknown' : isUp ? 'up' : 'down',
-        ...(isLeftOver && { unusedSeconds: usedSeconds }),
+        ...(unusedSeconds !== undefined && { unusedSeconds }),
         isAgeless,
       },
       {
@@ -93,7 +78,7 @@ function judge(
         severity: isCertain ? 'high' : 'medium',
         confidence: isCertain ? 'certain' : 'possible',
         evidence: [
-          withNote<Note>(neighbours.cite(entry.line), 'entry'),
+          withNote<Note>(origin, 'entry'),
           ...(holder ? [withNote<Note>(holder.origin, isUp ? 'up' : 'down', peer.node)] : []),
           ...(peer.origin ? [withNote<Note>(peer.origin, 'registered', peer.node)] : []),
         ],
@@ -108,13 +93,8 @@ function judge(
   ]
 }
 
-/** BusyBox prints 0 for all times; the kernel lets a minute lie between the last answer and a failed request. */
-function tellsAge({ usedSeconds, confirmedSeconds, updatedSeconds }: Neighbour): boolean {
-  return usedSeconds !== 0 || confirmedSeconds !== 0 || updatedSeconds !== 0
-}
-
 /** Those that the node asks from: on the same interface, of the same family. */
-function ownAddresses({ device, address }: Neighbour, addresses: readonly NodeAddress[]): string[] {
+function ownAddresses({ device, address }: UnansweredNeighbour, addresses: readonly NodeAddress[]): string[] {
   return addresses
     .filter((own) => own.device === device && isV4(own.address) === isV4(address))
     .map((own) => own.address)
