@@ -79,7 +79,7 @@ function fieldText(field: string, packet: Packet): string | undefined {
     case 'meta oif':
       return packet.outDevice
     case 'ct state':
-      return packet.ctstate.toLowerCase()
+      return packet.ctstate === 'unknown' ? undefined : packet.ctstate.toLowerCase()
     default:
       return field.endsWith(' dport') ? String(packet.destinationPort) : undefined
   }
@@ -172,7 +172,7 @@ function valueMatch(field: string, text: string, packet: Packet, around: Surroun
       // The packet is for a host.
       return text === 'broadcast' || text === 'multicast' ? 'fails' : 'unknown'
     case 'ct state':
-      return certainty(packet.ctstate.toLowerCase() === text)
+      return packet.ctstate === 'unknown' ? 'unknown' : certainty(packet.ctstate.toLowerCase() === text)
     case 'ct status':
       return text === 'dnat' ? certainty(packet.isDnat) : 'unknown'
     case 'ct direction':

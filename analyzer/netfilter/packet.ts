@@ -13,7 +13,8 @@ export interface Packet {
   /** As iptables names it: `tcp`, `udp`, `icmp`. */
   readonly protocol: string
   readonly destinationPort: number
-  readonly ctstate: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED'
+  /** `unknown` where the kernel has not looked yet. */
+  readonly ctstate: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | 'unknown'
   /** Its destination was changed by DNAT. */
   readonly isDnat: boolean
   readonly mark: PacketMark

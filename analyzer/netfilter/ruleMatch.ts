@@ -67,6 +67,7 @@ function portMatch({ side, ranges, negated }: PortMatch, { destinationPort }: Pa
 }
 
 function stateMatch(states: ReadonlySet<string>, { ctstate, isDnat }: Packet): Certainty {
+  if (ctstate === 'unknown') return 'unknown'
   if (states.has(ctstate) || (isDnat && states.has('DNAT'))) return 'holds'
   // Whether its source will be changed is decided behind FORWARD, in POSTROUTING.
   return states.has('SNAT') ? 'unknown' : 'fails'

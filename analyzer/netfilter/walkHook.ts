@@ -35,7 +35,8 @@ export function walkHook<Base extends BaseChain>(
   const stops: { base: Base; outcome: ChainOutcome }[] = []
   let { mark } = packet
   for (const group of byPriority(bases)) {
-    const { walks, markBehind } = walkGroup(group, { ...packet, mark }, around)
+    const ctstate = group.some(isBeforeConntrack) ? 'unknown' : packet.ctstate
+    const { walks, markBehind } = walkGroup(group, { ...packet, ctstate, mark }, around)
     for (const { base, walk } of walks) {
       steps.push({ base, walk })
       const outcomes = [...walk.earlier, walk.final]
@@ -49,6 +50,14 @@ export function walkHook<Base extends BaseChain>(
   if (stops.length === 0) return { verdict: 'accept', steps, stops, doubts: [] }
   const doubts = [...new Set(stops.flatMap(({ outcome }) => outcome.doubts))]
   return { verdict: 'undecided', steps, stops, doubts }
+}
+
+/** NF_IP_PRI_CONNTRACK (linux/netfilter_ipv4.h). */
+const CONNTRACK = -200
+
+/** Chains of raw see a packet before its connection is looked up; so do those of its priority, or behind it, as they were made. */
+function isBeforeConntrack({ hook, priority }: BaseChain): boolean {
+  return (hook === 'prerouting' || hook === 'output') && priority !== undefined && priority <= CONNTRACK
 }
 
 function byPriority<Base extends BaseChain>(bases: readonly Base[]): readonly (readonly Base[])[] {

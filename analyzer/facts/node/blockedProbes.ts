@@ -1,7 +1,10 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineNodeFact } from '../../engine/fact.ts'
+import type { Hook } from '../../netfilter/baseChain.ts'
 import type { ChainRule } from '../../netfilter/chainRules.ts'
+import { type Packet, markInDoubt } from '../../netfilter/packet.ts'
+import type { Surroundings } from '../../netfilter/surroundings.ts'
 import type { ChainOutcome, ChainWalk } from '../../netfilter/walkChain.ts'
 import { walkHook } from '../../netfilter/walkHook.ts'
 import { type FirewallAuthor, firewallAuthor } from './firewallAuthor.ts'
@@ -12,7 +15,7 @@ import { type Probe, probes } from './probes.ts'
 export interface BlockedProbes {
   /** The base chain that the packets meet. */
   readonly base: NodeBaseChain
-  /** Where on their way they meet it, in the words of iptables. */
+  /** The chain of the filter table on their way, in the words of iptables. */
   readonly chain: Probe['chain']
   /** Left out where the chain's policy stops them. */
   readonly rule?: ChainRule
@@ -44,6 +47,20 @@ const OF_PLUGINS = /-o weave |--comment "?cali:|oifname "weave"/
 /** Tables of kube-proxy and network plugins. */
 const TABLES_OF_PLUGINS = /^\w+ (?:kube-proxy|cali.*|cilium.*|cni.*|docker.*|netavark)$/
 
+/** The hooks that a probe's packet comes by, in their order. */
+const HOOKS: Readonly<Record<Probe['chain'], readonly Hook[]>> = {
+  PREROUTING: ['prerouting'],
+  FORWARD: ['prerouting', 'forward', 'postrouting'],
+  INPUT: ['prerouting', 'input'],
+  OUTPUT: ['output', 'postrouting'],
+}
+
+/**
+ * Where only what stops a packet for certain is told. Filters of PREROUTING ask for much that no capture shows (reverse paths, floods);
+ * in OUTPUT and behind it they may ask whose process it is.
+ */
+const CERTAIN_ONLY: ReadonlySet<Hook> = new Set(['prerouting', 'output', 'postrouting'])
+
 /**
  * What the host's own rules stop of the packets between pods, to the kubelet, to the API server and of the overlay; one entry for each
  * rule or policy.
@@ -56,17 +73,23 @@ export const blockedProbes = defineNodeFact({
     output: hookChains.output,
     asked: probes,
   },
-  compute({ forward, input, output, asked }): Availability<readonly BlockedProbes[]> {
-    const chains = { FORWARD: forward, INPUT: input, OUTPUT: output }
-    const blocks = asked.probes.flatMap((probe) => {
-      const { steps } = walkHook(chains[probe.chain], probe.packet, asked.around)
-      const told = steps.flatMap(({ base, walk }) => blockOf(base, walk, probe) ?? [])
-      if (probe.chain !== 'OUTPUT') return told
-      // Rules behind the DNAT of OUTPUT see another packet.
-      if (steps.some(({ walk }) => isTranslated(walk))) return []
-      // Rules for what a node sends may ask whose process it is, which no probe knows.
-      return told.filter(({ isInDoubt }) => !isInDoubt)
-    })
+  wants: { prerouting: hookChains.prerouting, postrouting: hookChains.postrouting },
+  compute({
+    forward,
+    input,
+    output,
+    asked,
+    prerouting,
+    postrouting,
+  }): Availability<readonly BlockedProbes[]> {
+    const chains: Readonly<Record<Hook, readonly NodeBaseChain[]>> = {
+      prerouting: withoutNat(prerouting),
+      input,
+      forward,
+      output,
+      postrouting: withoutNat(postrouting),
+    }
+    const blocks = asked.probes.flatMap((probe) => blocksOnWay(probe, chains, asked.around))
     const passing = asked.probes.filter(
       (probe) => !blocks.some((block) => !block.isInDoubt && block.probes.includes(probe)),
     )
@@ -81,6 +104,39 @@ export const blockedProbes = defineNodeFact({
     return available([...joinedBlocks.values()])
   },
 })
+
+/** Those of nat change addresses and hold a rule for each Service: what they do is asked elsewhere. */
+function withoutNat(bases: readonly NodeBaseChain[] = []): readonly NodeBaseChain[] {
+  return bases.filter(({ type }) => type !== 'nat')
+}
+
+/** What stops a packet on its way, up to the hook that it does not leave. */
+function blocksOnWay(
+  probe: Probe,
+  chains: Readonly<Record<Hook, readonly NodeBaseChain[]>>,
+  around: Surroundings,
+): readonly BlockedProbes[] {
+  const blocks: BlockedProbes[] = []
+  for (const hook of HOOKS[probe.chain]) {
+    // What was changed by DNAT came to PREROUTING with another destination.
+    if (hook === 'prerouting' && probe.packet.isDnat) continue
+    const { steps } = walkHook(chains[hook], packetAt(hook, probe.packet), around)
+    // Rules behind the DNAT of OUTPUT see another packet.
+    if (hook === 'output' && steps.some(({ walk }) => isTranslated(walk))) return []
+    const told = steps
+      .flatMap(({ base, walk }) => blockOf(base, walk, probe) ?? [])
+      .filter(({ isInDoubt }) => !isInDoubt || !CERTAIN_ONLY.has(hook))
+    blocks.push(...told)
+    if (told.some(({ isInDoubt }) => !isInDoubt)) return blocks
+  }
+  return blocks
+}
+
+/** The packet as it is at a hook: PREROUTING knows no way out yet; which marks it bears in POSTROUTING is not known. */
+function packetAt(hook: Hook, packet: Packet): Packet {
+  if (hook === 'prerouting') return { ...packet, outDevice: '' }
+  return hook === 'postrouting' ? { ...packet, mark: markInDoubt(packet.mark, 0xffffffff) } : packet
+}
 
 /**
  * A node may well let the control plane's nodes alone reach its kubelet, and one API server of several, at the same port, is enough

@@ -47,11 +47,12 @@ function hookFact(hook: Hook, tables: readonly string[]): NodeFact<readonly Node
   })
 }
 
-/** The base chains of IPv4 packets at each hook; of nat in OUTPUT what nft shows, since no rule hangs on it alone. */
+/** The base chains of IPv4 packets at each hook; of nat in PREROUTING and OUTPUT what nft shows, since no rule hangs on it alone. */
 export const hookChains = {
+  prerouting: hookFact('prerouting', ['raw', 'mangle']),
   input: hookFact('input', ['mangle', 'filter', 'security']),
   forward: hookFact('forward', ['mangle', 'filter', 'security']),
-  output: hookFact('output', ['mangle', 'filter', 'security']),
+  output: hookFact('output', ['raw', 'mangle', 'filter', 'security']),
   postrouting: hookFact('postrouting', ['mangle', 'nat']),
 } as const
 

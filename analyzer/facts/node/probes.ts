@@ -19,8 +19,8 @@ import { type Routes, routes } from './routes.ts'
 export interface Probe {
   /** What would send it. */
   readonly kind: 'pod-to-pod' | 'pod-to-service' | 'api-to-kubelet' | 'node-to-api' | 'overlay'
-  /** The chain of the filter table that it meets. */
-  readonly chain: 'FORWARD' | 'INPUT' | 'OUTPUT'
+  /** The chain of the filter table that it meets; `PREROUTING` of one that stands for its way up to the DNAT alone. */
+  readonly chain: 'PREROUTING' | 'FORWARD' | 'INPUT' | 'OUTPUT'
   readonly packet: Packet
 }
 
@@ -77,13 +77,14 @@ export const probes = defineNodeFact({
       })
     }
     const called = serverProbes(inputs.addresses, serversOf(node, inputs.servers ?? []), inputs)
+    const toService = own === undefined ? [] : serviceProbes(own, inputs.cluster?.services ?? [], inputs)
     const local = new Set(inputs.interfaces.flatMap((link) => link.addresses.map(({ address }) => address)))
     const sets = inputs.ipsets?.value
     const around: Surroundings = {
       isLocal: (address) => local.has(address),
       isInSet: (match, packet) => sets && ipsetMembership(sets, match, packet),
     }
-    return available({ probes: [...among, ...called], around })
+    return available({ probes: [...among, ...called, ...toService], around })
   },
 })
 
@@ -127,6 +128,15 @@ function podProbes(own: Prefix, peer: Prefix, devices: Devices): readonly Probe[
     { kind: 'pod-to-pod', chain: 'FORWARD', packet: inbound },
     { kind: 'pod-to-service', chain: 'FORWARD', packet: { ...outbound, isDnat: true } },
   ]
+}
+
+/** From a pod to an address of Services, as it is before the DNAT. */
+function serviceProbes(own: Prefix, services: readonly CitedPrefix[], devices: Devices): readonly Probe[] {
+  const network = services.find(({ prefix }) => isV4(prefix.address))?.prefix
+  if (network === undefined) return []
+  const here = podAddress(own)
+  const packet = packetOf(here, podAddress(network), 'tcp', POD_PORT, podDevice(here, devices), undefined)
+  return [{ kind: 'pod-to-service', chain: 'PREROUTING', packet }]
 }
 
 /** An address that a plugin would give to a pod: not the network's first, nor the gateway behind it. */

@@ -3,7 +3,7 @@ import { stepsIn } from '../../engine/saidStep.ts'
 import type { FirewallAuthor } from '../../facts/node/firewallAuthor.ts'
 import type { Probe } from '../../facts/node/probes.ts'
 import { formatCount } from '../../text/formatCount.ts'
-import { immediate, lasting, listing, serverCalls } from './rejectRemedy.ts'
+import { immediate, isBesideFilter, lasting, listing, serverCalls } from './rejectRemedy.ts'
 
 /** Where packets go. */
 interface Target {
@@ -25,6 +25,8 @@ export interface RejectBeforeAccept {
   readonly inChain: string
   /** The program that changes a table of iptables, as typed; left out of native ones. */
   readonly command?: string
+  /** As printed, behind the name of its chain; left out of policies. */
+  readonly ruleText?: string
   /** What REJECT answers; left out of DROP. */
   readonly answer?: string
   /** Whose chains stand in the table. */
@@ -48,7 +50,7 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
   en: {
     name: 'The host’s firewall refuses packets of the cluster',
     looksFor:
-      'What FORWARD, INPUT and OUTPUT of each iptables backend, and native nftables chains beside them, would do with packets that a sound node lets pass: between its pods and those of its peers, straight and by way of a Service, from peers to the kubelet, from the node to the API servers it knows, and of the VXLAN device, both ways. The first rule, or the policy, that refuses one of them is told.',
+      'What FORWARD, INPUT and OUTPUT of each iptables backend, PREROUTING (raw, mangle) before them and POSTROUTING (mangle) behind, and native nftables chains beside them, would do with packets that a sound node lets pass: between its pods and those of its peers, straight and by way of a Service, from peers to the kubelet, from the node to the API servers it knows, and of the VXLAN device, both ways. The first rule, or the policy, that refuses one of them is told.',
     why: 'iptables takes the first rule that decides. A REJECT or DROP of the host that stands before the accepting rules of kube-proxy and the network plugin, or a policy behind rules that accept established connections only, stops every new connection on its way. A native nftables chain runs beside those of iptables: what iptables accepts it may still refuse. Programs see “No route to host”, “Connection refused” or a timeout, according to what the rule answers.',
     consequences:
       '“No route to host”, “Connection refused” or a time-out between pods of different nodes, from the API server to a kubelet, or from a node to the API server, while ping may pass.',
@@ -56,6 +58,7 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
       'firewalld or ufw was left on, or switched on after the cluster was made.',
       'An image with iptables rules of its own (Oracle and OCI images end FORWARD with a REJECT).',
       'A rule that an administrator appended for another purpose.',
+      'Rules against forged sources in raw or mangle PREROUTING, taken from a guide, that drop private networks (`-s 10.0.0.0/8`): the pods’ is one.',
       'What the node sends is refused but for a list (`ufw default deny outgoing`, a hardening script), and the API server or the overlay is not on it.',
     ],
     mimics: [
@@ -65,8 +68,9 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
       'A rule that stops some packets only (above a rate, of a set): told as possible, and only where it has stopped any.',
       'A node whose kubelet can be reached from some nodes and not from others: it may let the control plane in alone. Where it is known which nodes run an API server, nobody else is asked about.',
       'A node that reaches one API server of several at a port, and rules of OUTPUT that ask whose process sends (user, cgroup) or anything else that no capture shows: passed over.',
+      'Rules of PREROUTING that ask for what no capture shows: the reverse path (`-m rpfilter`, firewalld, Calico), rates, and in raw the state of a connection, which is not looked up yet: passed over. So are nat’s chains, which change addresses.',
     ],
-    cure: 'Accept the pod network before the rule, or take the host’s firewall off the node: k3s and RKE2 advise that. With firewalld put the pod and Service networks into the trusted zone; with ufw allow them and routed packets. Where OUTPUT refuses, accept there what the node sends to the API server and to its peers’ VXLAN port.',
+    cure: 'Accept the pod network before the rule, or take the host’s firewall off the node: k3s and RKE2 advise that. With firewalld put the pod and Service networks into the trusted zone; with ufw allow them and routed packets. Where OUTPUT refuses, accept there what the node sends to the API server and to its peers’ VXLAN port. What raw or mangle drop no other table can accept: take the rule out there.',
     title: (d) => `${subjectOf(d)} on ${d.node} ${verb(d)} ${victims(d)}`,
     summary: (d) => [place(d), effect(d), origin(d)].join(' '),
     ruledOut: (d) => [
@@ -102,7 +106,7 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
   zh: {
     name: '主机防火墙拒绝集群的报文',
     looksFor:
-      '各 iptables 后端的 FORWARD、INPUT、OUTPUT 以及并行的原生 nftables 链，会如何处理正常节点应放行的报文：本节点与其他节点的 Pod 之间（直接的和经由 Service 的）、其他节点到 kubelet、本节点到已知的 API server、以及 VXLAN 设备收发的报文。报告第一条拒绝它们的规则或策略。',
+      '各 iptables 后端的 FORWARD、INPUT、OUTPUT，它们之前的 PREROUTING（raw、mangle）和之后的 POSTROUTING（mangle），以及并行的原生 nftables 链，会如何处理正常节点应放行的报文：本节点与其他节点的 Pod 之间（直接的和经由 Service 的）、其他节点到 kubelet、本节点到已知的 API server、以及 VXLAN 设备收发的报文。报告第一条拒绝它们的规则或策略。',
     why: 'iptables 采用第一条做出决定的规则。主机的 REJECT 或 DROP 排在 kube-proxy 和网络插件的放行规则之前，或者策略之前只有放行已建立连接的规则，就会挡住每一个新连接。原生 nftables 链与 iptables 的链并行：iptables 放行的，它仍可能拒绝。程序看到的是“No route to host”、“Connection refused”或超时，取决于规则的应答。',
     consequences:
       '不同节点的 Pod 之间，API server 到 kubelet，或节点到 API server，出现“No route to host”、“Connection refused”或超时，而 ping 可能正常。',
@@ -110,6 +114,7 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
       'firewalld 或 ufw 没有关闭，或者建好集群之后又启用了。',
       '镜像自带 iptables 规则（Oracle、OCI 镜像的 FORWARD 以 REJECT 结尾）。',
       '管理员为其他目的追加的规则。',
+      '照搬加固指南、在 raw 或 mangle 的 PREROUTING 中防伪造源地址的规则，丢弃了私有网段（`-s 10.0.0.0/8`），而 Pod 网段正在其中。',
       '节点发出的报文默认拒绝、只放行清单中的目的（`ufw default deny outgoing`、安全加固脚本），而清单里没有 API server 或叠加网络。',
     ],
     mimics: [
@@ -119,8 +124,9 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
       '只拦截部分报文的规则（超过速率、属于某个集合）：只以“可能”报告，且仅当它确实拦截过。',
       'kubelet 只允许部分节点访问：可能只放行控制面。已知哪些节点运行 API server 时，只检查它们。',
       '同一端口上多个 API server 中仍有一个可达，以及 OUTPUT 中按发送进程（用户、cgroup）或其他采集内容看不到的条件匹配的规则：跳过不计。',
+      'PREROUTING 中按采集内容看不到的条件匹配的规则：反向路径（`-m rpfilter`，firewalld、Calico）、速率，以及 raw 中尚未查得的连接状态：跳过不计。只改写地址的 nat 链也跳过。',
     ],
-    cure: '在该规则之前放行 Pod 网段，或者关闭主机防火墙：k3s 和 RKE2 建议关闭。firewalld 可把 Pod 和 Service 网段加入 trusted 区域；ufw 可放行它们以及被路由的报文。若是 OUTPUT 拒绝，则在那里放行节点发往 API server 和其他节点 VXLAN 端口的报文。',
+    cure: '在该规则之前放行 Pod 网段，或者关闭主机防火墙：k3s 和 RKE2 建议关闭。firewalld 可把 Pod 和 Service 网段加入 trusted 区域；ufw 可放行它们以及被路由的报文。若是 OUTPUT 拒绝，则在那里放行节点发往 API server 和其他节点 VXLAN 端口的报文。raw 或 mangle 丢弃的报文，其他表无法再放行：要在那里去掉该规则。',
     title: (d) => `${d.node} 的${chineseSubject(d)}${chineseVerb(d)}${chineseVictims(d)}`,
     summary: (d) => [chinesePlace(d), chineseEffect(d), chineseOrigin(d)].join(''),
     ruledOut: (d) => [
@@ -152,9 +158,10 @@ export const text: RuleTexts<RejectBeforeAccept, never, Note> = {
   },
 }
 
-function subjectOf({ kind, baseChain, inChain, answer }: RejectBeforeAccept): string {
-  if (kind === 'policy') return `The policy of ${baseChain}`
-  return `${answer === undefined ? 'A DROP' : 'A REJECT'} in ${inChain}`
+function subjectOf(d: RejectBeforeAccept): string {
+  const of = isBesideFilter(d) ? ` of table ${d.table}` : ''
+  if (d.kind === 'policy') return `The policy of ${d.baseChain}${of}`
+  return `${d.answer === undefined ? 'A DROP' : 'A REJECT'} in ${d.inChain}${of}`
 }
 
 function verb({ kind, answer, isInDoubt }: RejectBeforeAccept): string {
@@ -211,8 +218,11 @@ const SEEN = new Map([
   ['tcp-reset', 'Connection refused'],
 ])
 
-function origin({ author, kind }: RejectBeforeAccept): string {
+function origin(d: RejectBeforeAccept): string {
+  const { author, kind } = d
   const what = kind === 'policy' ? 'policy' : 'rule'
+  if (author === undefined && isBesideFilter(d))
+    return `No chain of ufw, firewalld or Docker is in table ${d.table}: the ${what} is likely the administrator’s, or came with the system’s image.`
   if (author === undefined)
     return `No chain of ufw, firewalld or Docker is there: the ${what} is the administrator’s, or came with the system’s image.`
   if (author === 'docker')
@@ -220,9 +230,10 @@ function origin({ author, kind }: RejectBeforeAccept): string {
   return `The chains of ${author} are there: the ${what} is likely its own.`
 }
 
-function chineseSubject({ kind, baseChain, inChain, answer }: RejectBeforeAccept): string {
-  if (kind === 'policy') return ` ${baseChain} 策略`
-  return ` ${inChain} 中的 ${answer === undefined ? 'DROP' : 'REJECT'} `
+function chineseSubject(d: RejectBeforeAccept): string {
+  const of = isBesideFilter(d) ? `（${d.table} 表）` : ''
+  if (d.kind === 'policy') return ` ${d.baseChain}${of === '' ? ' ' : of}策略`
+  return ` ${d.inChain}${of === '' ? ' ' : of}中的 ${d.answer === undefined ? 'DROP' : 'REJECT'} `
 }
 
 function chineseVerb({ kind, answer, isInDoubt }: RejectBeforeAccept): string {
@@ -265,8 +276,11 @@ function chineseEffect({ answer }: RejectBeforeAccept): string {
   return seen === undefined ? '连接方立即得到错误。' : `连接方看到“${seen}”。`
 }
 
-function chineseOrigin({ author, kind }: RejectBeforeAccept): string {
+function chineseOrigin(d: RejectBeforeAccept): string {
+  const { author, kind } = d
   const what = kind === 'policy' ? '该策略' : '该规则'
+  if (author === undefined && isBesideFilter(d))
+    return `${d.table} 表中没有 ufw、firewalld 或 Docker 的链：${what}很可能由管理员设置，或随系统镜像而来。`
   if (author === undefined)
     return `没有 ufw、firewalld 或 Docker 的链：${what}由管理员设置，或随系统镜像而来。`
   if (author === 'docker') return `没有 ufw 和 firewalld：${what}由管理员设置，与 Docker 的链并存。`

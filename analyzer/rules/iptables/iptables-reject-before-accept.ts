@@ -15,7 +15,9 @@ import { podNetworkNames } from './podNetworkNames.ts'
 /**
  * The host's own firewall refuses packets before Kubernetes or the network plugin accepts them, or by the policy behind them
  * (calico#4382, rancher#28840, microk8s#1157, flannel#2055). Packets between pods, to the kubelet and of the overlay are walked
- * through FORWARD and INPUT of every backend, the node's own to the API server and the overlay through OUTPUT, and through native chains beside them; docker-forward-drop tells of the policy that Docker sets.
+ * through FORWARD and INPUT of every backend, the node's own to the API server and the overlay through OUTPUT, all through what stands in
+ * PREROUTING and POSTROUTING before and behind these, and through native chains beside them; docker-forward-drop tells of the policy
+ * that Docker sets.
  */
 export default defineRule({
   id: 'iptables-reject-before-accept',
@@ -60,6 +62,7 @@ function tell(
       table: base.chains.table,
       baseChain: base.chain,
       ...(base.dump && { command: iptablesCommand(base.dump) }),
+      ...(rule && { ruleText: rule.text }),
       isInDoubt,
       packets,
       kinds,
@@ -99,10 +102,11 @@ function pathsOf(probes: BlockedProbes['probes']): readonly Subject[] {
   return calls.map(({ packet }) => pathBetween(packet.source, packet.destination))
 }
 
-/** The chain as part of a finding's name: `FORWARD`, `legacy/FORWARD`, `inet firewalld/filter_FORWARD`. */
+/** The chain as part of a finding's name: `FORWARD`, `legacy/FORWARD`, `raw/PREROUTING`, `inet firewalld/filter_FORWARD`. */
 function placeOf({ dump, chain, chains }: BlockedProbes['base']): string {
   if (dump === undefined) return `${chains.table}/${chain}`
-  return dump.role === 'default' ? chain : `${dump.role}/${chain}`
+  const place = chains.table === 'filter' ? chain : `${chains.table}/${chain}`
+  return dump.role === 'default' ? place : `${dump.role}/${place}`
 }
 
 function targetOf(probe: Probe | undefined): RejectBeforeAccept['sentTo'][number] {

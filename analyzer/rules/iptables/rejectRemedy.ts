@@ -9,6 +9,11 @@ export function listing({ command, table, baseChain }: RejectBeforeAccept): stri
   return `${command}${inTable} -L ${shellQuote(baseChain)} -nvx --line-numbers`
 }
 
+/** Is it in another table of iptables than filter? What such a table drops, filter cannot accept any more. */
+export function isBesideFilter({ command, table }: RejectBeforeAccept): boolean {
+  return command !== undefined && table !== 'filter'
+}
+
 /** One for each API server that does not hear the node: whether it answers. */
 export function serverCalls({ kinds, sentTo }: RejectBeforeAccept): readonly string[] {
   if (!kinds.includes('node-to-api')) return []
@@ -20,6 +25,7 @@ export function serverCalls({ kinds, sentTo }: RejectBeforeAccept): readonly str
 export function immediate(d: RejectBeforeAccept): SaidStep {
   if (d.command === undefined) return immediateInNft(d)
   const { command } = d
+  if (isBesideFilter(d)) return takenOut(d, command)
   if (d.chain === 'INPUT') {
     const { source, protocol, port } = d.example
     return {
@@ -56,6 +62,33 @@ export function immediate(d: RejectBeforeAccept): SaidStep {
     ]),
   }
 }
+
+function takenOut(d: RejectBeforeAccept, command: string): SaidStep {
+  const inTable = `${command} -t ${shellQuote(d.table)}`
+  if (d.ruleText === undefined) {
+    return {
+      text: {
+        en: 'Set the policy back; this lasts until the firewall is loaded again.',
+        zh: '恢复该策略；在防火墙重新加载之前有效。',
+      },
+      commands: [`${inTable} -P ${shellQuote(d.baseChain)} ACCEPT`],
+    }
+  }
+  const words = PLAIN_WORDS.test(d.ruleText) ? d.ruleText : 'NUMBER'
+  return {
+    text: {
+      en: `Take the rule out of table ${d.table}: what it drops no rule of filter can accept. This lasts until the firewall is loaded again.`,
+      zh: `从 ${d.table} 表中去掉该规则：它丢弃的报文，filter 表的规则无法放行。在防火墙重新加载之前有效。`,
+    },
+    commands: [
+      `${inTable} -L ${shellQuote(d.inChain)} -nvx --line-numbers`,
+      `${inTable} -D ${shellQuote(d.inChain)} ${words}`,
+    ],
+  }
+}
+
+/** Words of a rule that a shell reads as they are; others are deleted by their number. */
+const PLAIN_WORDS = /^(?:! |[\w@%+:,./= -])+$/
 
 /** What one native chain accepts still meets the others, those of iptables among them. */
 function immediateInNft({
@@ -105,16 +138,21 @@ function immediateInNft({
 }
 
 /** Steps that last beyond the next load of the firewall. */
-export function lasting({
-  author,
-  podNetworks,
-  serviceNetworks,
-  chain,
-  kind,
-  command,
-  table,
-  sentTo,
-}: RejectBeforeAccept): readonly SaidStep[] {
+export function lasting(d: RejectBeforeAccept): readonly SaidStep[] {
+  const { author, podNetworks, serviceNetworks, chain, kind, command, table, sentTo } = d
+  if (isBesideFilter(d)) {
+    return [
+      {
+        text: {
+          en: 'Find out what loads it at boot (iptables-persistent, iptables-services, before.rules of ufw, a direct rule of firewalld), and take it out there.',
+          zh: '查明开机时是谁加载它（iptables-persistent、iptables-services、ufw 的 before.rules、firewalld 的 direct 规则），并在那里去掉。',
+        },
+        commands: [
+          `grep -rn -e ${shellQuote(d.inChain)} /etc/iptables /etc/sysconfig/iptables /etc/ufw /etc/firewalld`,
+        ],
+      },
+    ]
+  }
   if (chain === 'OUTPUT' && (author === 'ufw' || author === 'firewalld'))
     return lastingForSent(author, sentTo)
   const networks = [...podNetworks, ...serviceNetworks].map((network) => shellQuote(network))

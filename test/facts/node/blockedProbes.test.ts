@@ -188,3 +188,64 @@ test('of several networks the tunnel’s own is asked about', async () => {
   expect(await blocked(eth1 + vxlan('192.0.2.11'), '', rules)).toEqual(['INPUT -i eth0 -p udp -j DROP'])
   expect(await blocked(eth1 + vxlan('198.51.100.11'), '', rules)).toEqual([])
 })
+
+describe('before the filter and behind it', () => {
+  const CNI0 =
+    '3: cni0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n    link/ether 02:00:00:00:00:03 brd ff:ff:ff:ff:ff:ff\n    inet 10.244.1.1/24 scope global cni0\n'
+  const TO_PODS =
+    '10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1\n10.244.2.0/24 via 192.0.2.12 dev eth0\n'
+  const SERVICES = { 'kube/config/etc/rancher/k3s/config.yaml': 'service-cidr: 10.96.0.0/16\n' }
+
+  /** What stops packets where one table holds one rule beside a filter that accepts them. */
+  const stopped = async (table: string, rule: string, filter: readonly string[] = []) => {
+    const chains = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']
+    const rules = [
+      `*${table}`,
+      ...chains.map((name) => `:${name} ACCEPT [0:0]`),
+      rule,
+      'COMMIT',
+      '*filter',
+      ':INPUT ACCEPT [0:0]',
+      ':FORWARD ACCEPT [0:0]',
+      ':OUTPUT ACCEPT [0:0]',
+      ...filter,
+      'COMMIT',
+      '',
+    ].join('\n')
+    return blocked(CNI0 + vxlan('192.0.2.11'), TO_PODS, rules, SERVICES)
+  }
+
+  test.each([
+    ['raw', '-A PREROUTING -s 10.244.0.0/16 -i eth0 -j DROP', 'FORWARD'],
+    ['mangle', '-A PREROUTING -i cni0 -d 10.244.2.0/24 -j DROP', 'FORWARD'],
+    ['mangle', '-A PREROUTING -m conntrack --ctstate NEW -i cni0 -j DROP', 'FORWARD'],
+    ['mangle', '-A POSTROUTING -o cni0 -j DROP', 'FORWARD'],
+    ['mangle', '-A POSTROUTING -d 192.0.2.12/32 -p udp -j DROP', 'OUTPUT'],
+    ['raw', '-A OUTPUT -d 192.0.2.12/32 -p udp -j DROP', 'OUTPUT'],
+    ['raw', '-A PREROUTING -p udp -m udp --dport 8472 -j DROP', 'INPUT'],
+    ['raw', '-A PREROUTING -s 10.244.1.0/24 -d 10.96.0.0/16 -j DROP', 'PREROUTING'],
+  ])('%s: %s', async (table, rule, chain) => {
+    expect(await stopped(table, rule)).toEqual([`${chain} ${rule.replace(/^-A \w+ /, '')}`])
+  })
+
+  test.each([
+    ['raw', '[7:420] -A PREROUTING -m rpfilter --invert -j DROP'],
+    ['raw', '[7:420] -A PREROUTING -m conntrack --ctstate NEW -j DROP'],
+    ['raw', '[7:420] -A PREROUTING -m conntrack ! --ctstate ESTABLISHED -j DROP'],
+    ['raw', '-A PREROUTING -d 172.17.0.2/32 ! -i docker0 -j DROP'],
+    ['raw', '-A PREROUTING -s 10.244.0.0/16 -i eth1 -j DROP'],
+    ['raw', '-A PREROUTING -j CT --notrack'],
+    ['mangle', '[7:420] -A POSTROUTING -m mark --mark 0x0 -j DROP'],
+    ['mangle', '[7:420] -A OUTPUT -m owner --uid-owner 1001 -j DROP'],
+  ])('not told, %s: %s', async (table, rule) => {
+    expect(await stopped(table, rule)).toEqual([])
+  })
+
+  test('the first that stops a packet is told', async () => {
+    const filter = ['-A FORWARD -i cni0 -o eth0 -j REJECT']
+    const all = await stopped('raw', '-A PREROUTING -i cni0 -j DROP', filter)
+    // What kube-proxy translates has another destination before.
+    expect(all).toEqual(['FORWARD -i cni0 -j DROP', 'FORWARD -i cni0 -o eth0 -j REJECT'])
+    expect(await stopped('raw', '-A PREROUTING -j DROP', filter)).toContain('FORWARD -j DROP')
+  })
+})

@@ -138,3 +138,32 @@ describe('what the node itself sends', () => {
     expect(finding?.remedy.flatMap(({ commands }) => commands)).toContain(command)
   })
 })
+
+describe('in another table than filter', () => {
+  const RAW = ['COMMIT', '*raw', ':PREROUTING ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]']
+
+  test('the table is named, and the rule is taken out there', async () => {
+    const [finding] = await tell([...RAW, '[3:180] -A PREROUTING -s 10.244.0.0/16 ! -i cni0 -j DROP'])
+    expect(finding).toMatchObject({
+      subject: 'raw/PREROUTING/9',
+      confidence: 'certain',
+      title: 'A DROP in PREROUTING of table raw on node-1 stops connections between pods of different nodes',
+    })
+    expect(finding?.remedy[0]?.commands).toEqual([
+      'iptables -t raw -L PREROUTING -nvx --line-numbers',
+      'iptables -t raw -D PREROUTING -s 10.244.0.0/16 ! -i cni0 -j DROP',
+    ])
+    expect(finding?.summary).toContain('is in table raw: the rule is likely the administrator’s')
+  })
+
+  test('one whose words a shell would read is deleted by its number', async () => {
+    const [finding] = await tell([...RAW, '-A PREROUTING -i eth0 -m comment --comment "a $(b)" -j DROP'])
+    expect(finding?.remedy[0]?.commands[1]).toBe('iptables -t raw -D PREROUTING NUMBER')
+  })
+
+  test('a policy is set back', async () => {
+    const [finding] = await tell(['COMMIT', '*mangle', ':FORWARD DROP [3:180]'])
+    expect(finding?.subject).toBe('mangle/FORWARD/policy')
+    expect(finding?.remedy[0]?.commands).toEqual(['iptables -t mangle -P FORWARD ACCEPT'])
+  })
+})
