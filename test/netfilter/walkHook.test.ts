@@ -247,19 +247,20 @@ describe('verdicts of native rules', () => {
 })
 
 test('raw comes before the connection is looked up, mangle behind it', () => {
-  const of = (table: string) => {
-    const text = `*${table}\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m conntrack --ctstate NEW -j DROP\nCOMMIT\n`
-    return [...parseText(iptablesSave, text).value.tables.values()].flatMap(iptablesBaseChains)
-  }
-  expect(verdict(of('raw'))).toBe('undecided')
-  expect(verdict(of('mangle'))).toBe('drop')
-  const drops = (priority: string) =>
-    nftBases(`type filter hook prerouting priority ${priority}; policy accept;`, 'ct state new drop')
-  expect(verdict(drops('raw'))).toBe('undecided')
-  expect(verdict(drops('mangle'))).toBe('drop')
+  expect(verdict(newDropped('raw'))).toBe('undecided')
+  expect(verdict(newDropped('mangle'))).toBe('drop')
+  expect(verdict(newDroppedNatively('raw'))).toBe('undecided')
+  expect(verdict(newDroppedNatively('mangle'))).toBe('drop')
 })
 
-function nftBases(...lines: readonly string[]): readonly BaseChain[] {
-  const text = ['table inet host {', 'chain c {', ...lines, '}', '}', ''].join('\n')
+function newDropped(table: string): readonly BaseChain[] {
+  const rule = '-A PREROUTING -m conntrack --ctstate NEW -j DROP'
+  const text = [`*${table}`, ':PREROUTING ACCEPT [0:0]', rule, 'COMMIT', ''].join('\n')
+  return [...parseText(iptablesSave, text).value.tables.values()].flatMap(iptablesBaseChains)
+}
+
+function newDroppedNatively(priority: string): readonly BaseChain[] {
+  const head = `type filter hook prerouting priority ${priority}; policy accept;`
+  const text = ['table inet host {', 'chain c {', head, 'ct state new drop', '}', '}', ''].join('\n')
   return parseText(nftRuleset, text).value.tables.flatMap(nftBaseChains)
 }
