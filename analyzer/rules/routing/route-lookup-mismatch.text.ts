@@ -10,7 +10,7 @@ export interface RouteMismatch {
   /** Of the route. */
   readonly destination: string
   readonly table: string
-  /** `blackhole`, `unreachable` or `prohibit`; left out where the route leads elsewhere. */
+  /** `blackhole`, `unreachable`, `prohibit`, or `local` (the node itself); left out where the route leads elsewhere. */
   readonly refusal?: string
   readonly device?: string
   readonly via?: string
@@ -38,6 +38,13 @@ const EFFECTS: ReadonlyMap<string, readonly [en: string, zh: string]> = new Map(
       '节点自身的进程得到 “Permission denied”，Pod 得到 “No route to host”',
     ],
   ],
+  [
+    'local',
+    [
+      'the node takes the packets for its own, and its own processes answer, or it refuses the connection',
+      '节点把这些报文当成发给自己的，由自己的进程应答，或者拒绝连接',
+    ],
+  ],
 ])
 
 const whereEn = ({ device, via, owner }: RouteMismatch): string =>
@@ -59,10 +66,10 @@ export const text: RuleTexts<RouteMismatch, Reason, Note> = {
   en: {
     name: 'A route leads away from a peer or its pods',
     looksFor:
-      'For every other node of the cluster: what the node’s policy rules and routing tables do with a packet for its address and for its pods. Found are routes for just these addresses that refuse the packet (blackhole, unreachable, prohibit), or lead by another device or gateway.',
+      'For every other node of the cluster: what the node’s policy rules and routing tables do with a packet for its address and for its pods. Found are routes for just these addresses that refuse the packet (blackhole, unreachable, prohibit), keep it on the node (local), or lead by another device or gateway.',
     why: 'The kernel takes the most specific route, whoever put it there. One that refuses, or leads into another network, wins over the default route always, and over the right one where it has the smaller metric or the longer prefix.',
     consequences:
-      'Connections from this node and its pods to that peer fail, in a way that depends on the type of the route: “Invalid argument”, “Permission denied”, “No route to host”, or a time-out. Answers to that peer are lost as well.',
+      'Connections from this node and its pods to that peer fail, in a way that depends on the type of the route: “Invalid argument”, “Permission denied”, “No route to host”, “Connection refused”, or a time-out. Answers to that peer are lost as well.',
     commonCauses: [
       'A route that somebody added to shut an address out, or while looking for a fault.',
       'Docker or a virtual machine manager made a network that overlaps with that of the nodes or pods.',
@@ -85,7 +92,7 @@ export const text: RuleTexts<RouteMismatch, Reason, Note> = {
       if (d.refusal === undefined) {
         return `On ${d.node} a route for ${whose} leads ${whereEn(d)}. ${d.peer} is not there, so nothing from ${d.node} and its pods arrives, answers included.`
       }
-      return `On ${d.node} ${whose} is refused by ${articled(d.refusal).toLowerCase()} route: ${EFFECTS.get(d.refusal)?.[0] ?? ''}. All other networks are reached.`
+      return `On ${d.node} ${whose} is taken by ${articled(d.refusal).toLowerCase()} route: ${EFFECTS.get(d.refusal)?.[0] ?? ''}. All other networks are reached.`
     },
     ruledOut: (d) => [
       'The nodes are of one cluster.',
@@ -123,10 +130,10 @@ export const text: RuleTexts<RouteMismatch, Reason, Note> = {
   zh: {
     name: '路由使发往对端节点或其 Pod 的报文走错',
     looksFor:
-      '针对集群的每个其他节点：本节点的策略路由规则和路由表如何处理发往其地址及其 Pod 的报文。找出专门针对这些地址、却拒绝报文（blackhole、unreachable、prohibit）或指向其他设备、网关的路由。',
+      '针对集群的每个其他节点：本节点的策略路由规则和路由表如何处理发往其地址及其 Pod 的报文。找出专门针对这些地址、却拒绝报文（blackhole、unreachable、prohibit）、把报文留在本机（local）或指向其他设备、网关的路由。',
     why: '内核选用最具体的路由，不管由谁添加。拒绝报文或指向其他网络的路由总是优先于默认路由；当它的 metric 更小或前缀更长时，也优先于正确的路由。',
     consequences:
-      '本节点及其 Pod 到该对端的连接失败，表现取决于路由类型：“Invalid argument”、“Permission denied”、“No route to host” 或超时。对该对端的应答同样丢失。',
+      '本节点及其 Pod 到该对端的连接失败，表现取决于路由类型：“Invalid argument”、“Permission denied”、“No route to host”、“Connection refused” 或超时。对该对端的应答同样丢失。',
     commonCauses: [
       '有人为屏蔽某个地址或在排障时添加了路由。',
       'Docker 或虚拟机管理程序创建了与节点或 Pod 网段重叠的网络。',
@@ -149,7 +156,7 @@ export const text: RuleTexts<RouteMismatch, Reason, Note> = {
       if (d.refusal === undefined) {
         return `${d.node} 上针对${whose} 的路由指向 ${whereZh(d)}，而 ${d.peer} 并不在那里。${d.node} 及其 Pod 发出的报文（包括应答）都无法到达。`
       }
-      return `在 ${d.node} 上，${whose} 被一条 ${d.refusal} 路由拒绝：${EFFECTS.get(d.refusal)?.[1] ?? ''}。到其他网络的通信正常。`
+      return `在 ${d.node} 上，${whose} 被一条 ${d.refusal} 路由截走：${EFFECTS.get(d.refusal)?.[1] ?? ''}。到其他网络的通信正常。`
     },
     ruledOut: (d) => [
       '这些节点属于同一集群。',

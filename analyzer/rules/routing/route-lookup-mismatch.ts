@@ -11,7 +11,7 @@ import { type Routes, routes } from '../../facts/node/routes.ts'
 import { vteps } from '../../facts/node/vteps.ts'
 import { tunnelBetween } from '../../facts/node/wayToPods.ts'
 import type { Address } from '../../net/address.ts'
-import { formatPrefix, prefixContains } from '../../net/prefix.ts'
+import { type Prefix, formatPrefix, prefixContains } from '../../net/prefix.ts'
 import { type RouteMismatch, text } from './route-lookup-mismatch.text.ts'
 
 type Note = 'route' | 'peer' | 'owner'
@@ -58,7 +58,7 @@ function wrongForPods(
   { routes, interfaces, peers, vteps = [] }: Inputs<typeof needs, typeof wants>,
 ): Found<RouteMismatch, Note>[] {
   const route = way.kind === 'elsewhere' ? way.answer.route : undefined
-  if (route === undefined || route.type === 'local') return []
+  if (route === undefined) return []
   const name = formatPrefix(network.prefix)
   const data = { node, peer: peer.node, target: name, isPods: true, ...tableOf(route) } as const
   const about: Subject[] = [`node:${node}`, `node:${peer.node}`, `network:${name}`]
@@ -70,18 +70,22 @@ function wrongForPods(
     evidence: [withNote<Note>(route.origin, 'route'), withNote<Note>(network.origin, 'peer', peer.node)],
   })
   if (REFUSALS.has(route.type)) return [found({ ...data, refusal: route.type }, proof('certain'))]
+  const isExpectedElsewhere =
+    isRouted || tunnelBetween(vteps, peer.vteps, network.prefix.address) !== undefined
+  if (!isExpectedElsewhere) return []
+  // One address of the network on an interface of this node takes that address alone.
+  if (route.type === 'local') {
+    return route.destination.length > network.prefix.length
+      ? []
+      : [found({ ...data, refusal: route.type }, proof('certain'))]
+  }
   const [taken] = waysOf(route)
   const device = interfaces.find((known) => known.name === taken?.device)
-  if (taken === undefined || device === undefined || device.role === 'cni' || device.role === 'pod') {
-    return []
-  }
+  if (taken === undefined || device === undefined || isOwnNetwork(device, network.prefix)) return []
   const owner = peers.find(
     ({ node: id, addresses }) => id !== node && taken.via !== undefined && addresses.has(taken.via),
   )
   if (owner !== undefined && isRouter(taken.via, peer, routes)) return []
-  const isExpectedElsewhere =
-    isRouted || tunnelBetween(vteps, peer.vteps, network.prefix.address) !== undefined
-  if (!isExpectedElsewhere) return []
   const isCertain = device.role === 'container-bridge'
   return [
     found(
@@ -94,6 +98,13 @@ function wrongForPods(
       proof(isCertain ? 'certain' : 'likely'),
     ),
   ]
+}
+
+/** Two nodes with one network of pods are another rule's; a pod of this node may have an address of any network. */
+function isOwnNetwork({ role, addresses }: NodeInterface, network: Prefix): boolean {
+  return (
+    role === 'pod' || (role === 'cni' && addresses.some(({ address }) => prefixContains(network, address)))
+  )
 }
 
 function tableOf({ table, destination }: RouteOfNode): Pick<RouteMismatch, 'table' | 'destination'> {
