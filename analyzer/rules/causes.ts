@@ -111,6 +111,7 @@ export const causes: readonly CauseLink[] = [
   { cause: 'route-lookup-mismatch', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
   { cause: 'policy-routing-hijack', effect: 'pod-unreachable-in-sweep', sharing: 'network' },
   { cause: 'policy-routing-hijack', effect: 'sysctl-rp-filter-cni', sharing: 'network' },
+  { cause: 'route-lookup-mismatch', effect: 'sysctl-rp-filter-cni', sharing: 'network' },
   { cause: 'policy-routing-hijack', effect: 'multi-nic-asymmetric', sharing: 'node' },
   { cause: 'route-multi-default', effect: 'multi-nic-asymmetric', sharing: 'node' },
   { cause: 'flannel-wrong-public-ip', effect: 'multi-nic-asymmetric', sharing: 'address' },
