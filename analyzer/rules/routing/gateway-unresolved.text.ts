@@ -41,8 +41,8 @@ const remedy = (d: UnresolvedGateway): readonly SaidStep[] => {
     },
     {
       text: {
-        en: 'Where the address is wrong, correct it in the network configuration (netplan, NetworkManager, ifcfg, DHCP), which brings the route back after a restart too.',
-        zh: '如果地址写错了，在网络配置（netplan、NetworkManager、ifcfg、DHCP）中改正，否则重启后路由又会变回来。',
+        en: 'Where the address is wrong, correct it in the network configuration (netplan, NetworkManager, ifcfg, DHCP): a route that is changed by hand alone is wrong again after a restart.',
+        zh: '如果地址写错了，在网络配置（netplan、NetworkManager、ifcfg、DHCP）中改正：只用命令改路由，重启后又会变回来。',
       },
       commands: [],
     },
@@ -146,7 +146,7 @@ export const text: RuleTexts<UnresolvedGateway, never, Note> = {
         ? `${d.node} 在 ${d.device} 上得不到默认网关 ${d.address} 的应答`
         : `${d.node} 在 ${d.device} 上得不到 ${d.address} 的应答，它是通往 ${d.destination} 的网关`,
     summary(d) {
-      const requests = d.address.includes(':') ? '邻居请求' : 'ARP 请求'
+      const requests = d.address.includes(':') ? '邻居请求' : ' ARP 请求'
       const route = d.destination === undefined ? '默认路由' : `到 ${d.destination} 的路由`
       const entry = `${route}的网关是 ${d.address}，${d.node} 上它的邻居表项状态为 ${d.state}：节点在 ${d.device} 上发出的${requests}没有得到应答。`
       if (d.unusedSeconds !== undefined) {
