@@ -62,8 +62,13 @@ function marksOfCards({ node, value }: OfNode<readonly NodeInterface[]>): Machin
   return value.flatMap(({ name, role, kind, mac, permanentMac, flags, addresses, master, origin }) => {
     const isCard = role === 'host' && kind === undefined && flags.has('LOWER_UP')
     const isUsed = master !== undefined || addresses.some(({ address }) => !isLinkLocal(address))
-    const own = permanentMac ?? mac
-    if (!isCard || !isUsed || own === undefined || isSharedMac(own)) return []
-    return [{ node: node.id, trait: 'mac' as const, value: own, origin: { ...origin, note: name } }]
+    if (!isCard || !isUsed) return []
+    // A bond gives all its cards one MAC; by itself a card may have been given that of another machine.
+    const own = new Set(master === undefined ? [mac, permanentMac] : [permanentMac ?? mac])
+    return [...own].flatMap((value) =>
+      value === undefined || isSharedMac(value)
+        ? []
+        : [{ node: node.id, trait: 'mac' as const, value, origin: { ...origin, note: name } }],
+    )
   })
 }
