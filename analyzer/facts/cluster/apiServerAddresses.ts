@@ -3,6 +3,7 @@ import { type Availability, available } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineClusterFact, defineNodeFact, eachNode } from '../../engine/fact.ts'
 import { type Address, isLoopback, parseAddress } from '../../net/address.ts'
+import { parseAddressPort } from '../../parsers/addressPort.ts'
 import type { IptablesSave } from '../../parsers/iptablesTables.ts'
 import { parseIptablesRule } from '../../parsers/iptablesRule.ts'
 import { asString } from '../../parsers/jsonValue.ts'
@@ -51,6 +52,14 @@ const knownToNode = defineNodeFact({
     return available([...clients, ...(iptables === undefined ? [] : endpointsIn(iptables))])
   },
 })
+
+/** Those that a node uses: what its own files name, and those behind the Service of the API servers, which every node calls. */
+export function serversKnownTo(
+  node: string,
+  servers: readonly ApiServerAddress[],
+): readonly ApiServerAddress[] {
+  return servers.filter(({ kind, origin }) => kind === 'endpoint' || origin.bundle === node)
+}
 
 /** All addresses of the API server that the case tells of. */
 export const apiServerAddresses = defineClusterFact({
@@ -110,10 +119,9 @@ function endpointsIn(iptables: Capture<IptablesSave>): ApiServerAddress[] {
     for (const rule of chain.rules) {
       if (!rule.spec.includes(API_SERVICE) || !rule.spec.includes('DNAT')) continue
       const to = parseIptablesRule(rule).targetOptions.get('--to-destination') ?? ''
-      const [, v6, v4, port] = /^(?:\[([^\]]{2,45})\]|([\d.]{7,15})):(\d{1,5})$/.exec(to) ?? []
-      const address = parseAddress(v6 ?? v4 ?? '')
-      if (address === undefined) continue
-      found.push({ address, port: Number(port), kind: 'endpoint', origin: iptables.cite(rule.line) })
+      const { address, port } = parseAddressPort(to) ?? {}
+      if (address === undefined || port === undefined) continue
+      found.push({ address, port, kind: 'endpoint', origin: iptables.cite(rule.line) })
     }
   }
   return found

@@ -8,6 +8,7 @@ import type { CitedPrefix } from '../node/podNetworks.ts'
 import { type Routes, routes } from '../node/routes.ts'
 import { type WayToPods, wayToPods } from '../node/wayToPods.ts'
 import { clusterMates } from './clusterMates.ts'
+import { FAR_APART_MS } from './farApart.ts'
 import { type PodPeer, podPeers } from './podPeers.ts'
 
 /** How one node of the case sends to the pods of another one. */
@@ -32,10 +33,9 @@ export interface PeerWays {
   readonly hasStrangers: (node: string) => boolean
 }
 
-const MINUTE_MS = 60_000
-const FAR_APART_MS = 10 * MINUTE_MS
+const HOUR_MS = 3_600_000
 /** A bundle that much older may be of a node that is no more. */
-const OTHER_TIME_MS = 24 * 60 * MINUTE_MS
+const OTHER_TIME_MS = 24 * HOUR_MS
 /** Plugins with a dataplane of their own: what flannel left behind carries nothing there. */
 const OTHER_PLUGINS = /^(?:cilium_host|cilium_net|vxlan\.calico|antrea-gw0|ovn-k8s-mp0)$/
 

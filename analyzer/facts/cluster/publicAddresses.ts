@@ -9,6 +9,7 @@ import { type VxlanTables, vxlanTables } from '../node/vxlanTables.ts'
 import { tunnelBetween } from '../node/wayToPods.ts'
 import { capturedAt } from './capturedAt.ts'
 import { clusterMates } from './clusterMates.ts'
+import { FAR_APART_MS } from './farApart.ts'
 import { kubeApi } from './kubeApi.ts'
 import { type PodPeer, podPeers } from './podPeers.ts'
 
@@ -31,7 +32,6 @@ export interface PublicAddress {
   readonly origin: Evidence
 }
 
-const FAR_APART_MS = 600_000
 const PREFIX = 'flannel.alpha.coreos.com/'
 
 /**

@@ -1,7 +1,7 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import { type OfNode, defineClusterFact, eachNode, valueOfNode } from '../../engine/fact.ts'
-import type { NodeScope } from '../../engine/scope.ts'
 import { prefixContains } from '../../net/prefix.ts'
+import { capturedAt } from './capturedAt.ts'
 import { podNetworks } from '../node/podNetworks.ts'
 import { type ProxiedEndpoint, type ProxiedService, serviceAddressKey } from '../node/proxiedService.ts'
 import { proxyMode } from '../node/proxyMode.ts'
@@ -38,15 +38,16 @@ export const differingServices = defineClusterFact({
     services: eachNode(whole(services)),
     modes: eachNode(proxyMode),
     networks: eachNode(podNetworks),
+    timeOf: capturedAt,
   },
-  compute({ services, modes, networks }): Availability<readonly ComparedService[]> {
+  compute({ services, modes, networks, timeOf }): Availability<readonly ComparedService[]> {
     const programmed = services.filter(
       ({ node, value }) =>
         valueOfNode(modes, node.id)?.mode !== 'none' && value.some(({ kind }) => kind === 'cluster'),
     )
     const byNode = programmed.map(({ node, value }) => ({ node, value: clusterAddresses(value) }))
     const keys = new Set(byNode.flatMap(({ value }) => [...value.keys()]))
-    const compared = [...keys].map((key) => comparedService(key, byNode))
+    const compared = [...keys].map((key) => comparedService(key, byNode, timeOf))
     const isOwn = (node: string, { address }: ProxiedEndpoint): boolean =>
       valueOfNode(networks, node)?.some(({ prefix }) => prefixContains(prefix, address)) === true
     return available(
@@ -69,21 +70,27 @@ function clusterAddresses(services: readonly ProxiedService[]): ReadonlyMap<stri
 function comparedService(
   key: string,
   byNode: readonly OfNode<ReadonlyMap<string, ProxiedService>>[],
+  timeOf: ReadonlyMap<string, number>,
 ): ComparedService {
   // A node whose chains for the address are broken, or cannot be read, is another rule's.
   const views = byNode.flatMap(({ node, value }) => {
     const service = value.get(key)
-    return service === undefined || service.broken.length === 0 ? [viewOf(node, service)] : []
+    return service === undefined || service.broken.length === 0
+      ? [viewOf(node.id, service, timeOf.get(node.id))]
+      : []
   })
   const name = views.find(({ service }) => service?.name !== undefined)?.service?.name
   return { key, ...(name !== undefined && { name }), views }
 }
 
-function viewOf(node: NodeScope, service: ProxiedService | undefined): ServiceView {
-  const collectedAtMs = Date.parse(node.bundle.collectedAt ?? '')
+function viewOf(
+  node: string,
+  service: ProxiedService | undefined,
+  collectedAtMs: number | undefined,
+): ServiceView {
   return {
-    node: node.id,
-    ...(!Number.isNaN(collectedAtMs) && { collectedAtMs }),
+    node,
+    ...(collectedAtMs !== undefined && { collectedAtMs }),
     ...(service && { service }),
     endpoints: (service?.endpoints ?? []).filter(({ weight }) => weight !== 0),
   }

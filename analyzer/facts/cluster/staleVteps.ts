@@ -9,6 +9,7 @@ import type { Vtep } from '../node/vteps.ts'
 import { type TunnelNeighbour, vxlanTables } from '../node/vxlanTables.ts'
 import { tunnelBetween } from '../node/wayToPods.ts'
 import { clusterMates } from './clusterMates.ts'
+import { FAR_APART_MS } from './farApart.ts'
 import { kubeApi } from './kubeApi.ts'
 import { type PodPeer, podPeers } from './podPeers.ts'
 
@@ -24,8 +25,6 @@ export interface StaleVtep {
   /** Some of the bundles were made more than ten minutes apart: the device may have changed in between. */
   readonly isFarApart: boolean
 }
-
-const FAR_APART_MS = 600_000
 
 /** VXLAN devices of flannel whose hardware address is another one than peers, or the API server, have for it. */
 export const staleVteps = defineClusterFact({

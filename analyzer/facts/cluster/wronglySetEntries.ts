@@ -1,12 +1,13 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { defineClusterFact, eachNode, valueOfNode } from '../../engine/fact.ts'
-import type { NodeScope } from '../../engine/scope.ts'
 import type { Mac } from '../../net/mac.ts'
 import { type NodeInterface, interfaces } from '../node/interfaces.ts'
 import { linkKin } from '../node/linkKin.ts'
 import { type PeerEntry, peerEntries, setEntries } from '../node/peerEntries.ts'
 import { type AddressOwner, addressOwners } from './addressOwners.ts'
+import { capturedAt } from './capturedAt.ts'
+import { isFarApart } from './farApart.ts'
 import { type MacOwner, macOwners } from './macOwners.ts'
 import { movableAddresses } from './movableAddresses.ts'
 import { routerMacs } from './routerMacs.ts'
@@ -27,8 +28,6 @@ export interface WronglySetEntry {
   readonly isFarApart: boolean
 }
 
-const FAR_APART_MS = 600_000
-
 /**
  * Left out are hardware addresses of any interface of the owner, those that answer for others or that anybody learned of a machine that
  * is no node (a router, a firewall), those that were set for several machines, as for a gateway that is the same everywhere (EVPN), and
@@ -44,6 +43,7 @@ export const wronglySetEntries = defineClusterFact({
     macs: macOwners,
     movable: movableAddresses,
     routers: routerMacs,
+    timeOf: capturedAt,
   },
   compute({
     set,
@@ -53,6 +53,7 @@ export const wronglySetEntries = defineClusterFact({
     macs,
     movable,
     routers,
+    timeOf,
   }): Availability<readonly WronglySetEntry[]> {
     const strangers = new Set(learned.flatMap(({ value }) => value.map(({ mac }) => mac)))
     for (const mac of macs.keys()) strangers.delete(mac)
@@ -63,7 +64,6 @@ export const wronglySetEntries = defineClusterFact({
     }
     const isAmbiguous = ({ mac, address }: PeerEntry) =>
       routers.has(mac) || strangers.has(mac) || holdersOf.get(mac)?.size !== 1 || movable.has(address)
-    const scopes = new Map(interfaces.map(({ node }) => [node.id, node]))
     const learnedOn = (node: string, device: string, theirs: readonly Mac[]) =>
       valueOfNode(learned, node)?.find((each) => each.device === device && theirs.includes(each.mac))
 
@@ -89,8 +89,8 @@ export const wronglySetEntries = defineClusterFact({
             learnedOn(owner.node, right.name, macsOnLink(own, entry.device))
           )?.origin
           if (link === undefined) return []
-          const isFarApart = areFarApart(node, scopes.get(owner.node))
-          return [{ ...said, right, link, isFarApart }]
+          const times = [node.id, owner.node].flatMap((id) => timeOf.get(id) ?? [])
+          return [{ ...said, right, link, isFarApart: isFarApart(times) }]
         }),
       ),
     )
@@ -105,9 +105,4 @@ function macsOnLink(devices: readonly NodeInterface[], device: string): Mac[] {
 /** Every hardware address that an interface answers with. */
 function macsOf({ mac, permanentMac, bondSlave }: NodeInterface): Mac[] {
   return [mac, permanentMac, bondSlave?.permanentMac].filter((known) => known !== undefined)
-}
-
-function areFarApart(a: NodeScope, b: NodeScope | undefined): boolean {
-  const [one, other] = [a, b].map((node) => Date.parse(node?.bundle.collectedAt ?? ''))
-  return Math.abs((one ?? NaN) - (other ?? NaN)) > FAR_APART_MS
 }

@@ -7,7 +7,7 @@ import { ipsetMembership } from '../../netfilter/ipsetMembership.ts'
 import { NO_MARK, type Packet } from '../../netfilter/packet.ts'
 import type { Surroundings } from '../../netfilter/surroundings.ts'
 import { captured } from '../../sources/captured.ts'
-import { type ApiServerAddress, apiServerAddresses } from '../cluster/apiServerAddresses.ts'
+import { type ApiServerAddress, apiServerAddresses, serversKnownTo } from '../cluster/apiServerAddresses.ts'
 import { apiServerNodes } from '../cluster/apiServerNodes.ts'
 import { clusterNetworks } from '../cluster/clusterNetworks.ts'
 import { type NodeInterface, interfaces } from './interfaces.ts'
@@ -76,7 +76,7 @@ export const probes = defineNodeFact({
         what: { en: 'pod networks and peers', zh: 'Pod 网络与对端节点' },
       })
     }
-    const called = serverProbes(inputs.addresses, serversOf(node, inputs.servers ?? []), inputs)
+    const called = serverProbes(inputs.addresses, serversKnownTo(node.id, inputs.servers ?? []), inputs)
     const toService = own === undefined ? [] : serviceProbes(own, inputs.cluster?.services ?? [], inputs)
     const local = new Set(inputs.interfaces.flatMap((link) => link.addresses.map(({ address }) => address)))
     const sets = inputs.ipsets?.value
@@ -218,11 +218,6 @@ function callFromItself(own: readonly NodeAddress[]): readonly Probe[] {
   if (held === undefined) return []
   const packet = packetOf(held.address, held.address, 'tcp', KUBELET_PORT, 'lo', '')
   return [{ kind: 'api-to-kubelet', chain: 'INPUT', packet }]
-}
-
-/** Those that the node's own files name, and those behind the Service of the API servers, which every node calls. */
-function serversOf(node: NodeScope, servers: readonly ApiServerAddress[]): readonly ApiServerAddress[] {
-  return servers.filter(({ kind, origin }) => kind === 'endpoint' || origin.bundle === node.id)
 }
 
 /** From the address that the kernel would take; the node's own API server is called over lo. */

@@ -28,7 +28,6 @@ const STALE_SECONDS = 300
 export const unansweredNeighbours = defineNodeFact({
   name: 'unanswered neighbours',
   needs: { neighbours: captured.ipNeigh, interfaces },
-  wants: {},
   compute({ neighbours, interfaces }): Availability<readonly UnansweredNeighbour[]> {
     const devices = new Set(interfaces.filter(({ role }) => role === 'host').map(({ name }) => name))
     return available(

@@ -2,6 +2,7 @@ import type { Capture } from '../../bundle/bundle.ts'
 import type { Evidence } from '../../engine/evidence.ts'
 import { type OfNode, valueOfNode } from '../../engine/fact.ts'
 import type { ClusterMates } from '../../facts/cluster/clusterMates.ts'
+import { isFarApart } from '../../facts/cluster/farApart.ts'
 import type { PodPeer } from '../../facts/cluster/podPeers.ts'
 import type { Vtep } from '../../facts/node/vteps.ts'
 import type { VxlanTables } from '../../facts/node/vxlanTables.ts'
@@ -47,7 +48,6 @@ export interface TunnelSources {
   readonly links: readonly OfNode<Capture<readonly Interface[]>>[]
 }
 
-const FAR_APART_MS = 600_000
 /** A few packets may go to pods that are gone. Multicast, which flannel’s devices have nobody to send to, counts as dropped. */
 const FEWEST_PACKETS = 20
 
@@ -81,8 +81,7 @@ function portsOf(
     [...value.forwarding(own.device.name).values()].flat().some(({ port }) => port !== undefined),
   )
   const times = ends.flatMap(({ node }) => peers.find((peer) => peer.node === node)?.collectedAtMs ?? [])
-  const isFarApart = Math.max(...times) - Math.min(...times) > FAR_APART_MS
-  return isByEntry ? undefined : { kind: 'ports', vni, ends, isFarApart }
+  return isByEntry ? undefined : { kind: 'ports', vni, ends, isFarApart: isFarApart(times) }
 }
 
 function silenceOf(

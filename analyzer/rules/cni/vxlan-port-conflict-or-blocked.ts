@@ -11,6 +11,7 @@ import {
 } from '../../engine/verdict.ts'
 import { eachNode } from '../../engine/fact.ts'
 import { clusterMates } from '../../facts/cluster/clusterMates.ts'
+import { isFarApart } from '../../facts/cluster/farApart.ts'
 import { type IdentifierConflict, identifierConflicts } from '../../facts/cluster/identifierConflicts.ts'
 import { peerWays } from '../../facts/cluster/peerWays.ts'
 import { podPeers } from '../../facts/cluster/podPeers.ts'
@@ -192,8 +193,6 @@ function betweenNodes(trouble: TunnelTrouble, own: readonly Subject[]): Trouble 
   )
 }
 
-const FAR_APART_MS = 600_000
-
 function identifiersDiffer(conflicts: readonly IdentifierConflict[], own: readonly Subject[]): Trouble {
   const all = conflicts.flatMap(({ from, to }) => [from, to])
   const ends = [...new Map(all.map((end) => [`${end.node} ${end.vtep.device.name}`, end])).values()].toSorted(
@@ -204,7 +203,7 @@ function identifiersDiffer(conflicts: readonly IdentifierConflict[], own: readon
     .map((vni) => ({ vni, ends: ends.filter(({ vtep }) => vtep.device.vxlan?.vni === vni) }))
   const nodes = [...new Set(ends.map(({ node }) => node))]
   const times = ends.flatMap(({ collectedAtMs }) => collectedAtMs ?? [])
-  const isFarApart = Math.max(...times) - Math.min(...times) > FAR_APART_MS
+  const areFarApart = isFarApart(times)
   return found<VxlanPortTrouble, Note>(
     {
       kind: 'identifiers',
@@ -213,12 +212,12 @@ function identifiersDiffer(conflicts: readonly IdentifierConflict[], own: readon
         devices: [...new Set(ends.map(({ vtep }) => vtep.device.name))],
         nodes: [...new Set(ends.map(({ node }) => node))],
       })),
-      isFarApart,
+      isFarApart: areFarApart,
     },
     {
       subject: 'identifiers',
-      confidence: isFarApart ? 'possible' : 'certain',
-      severity: isFarApart ? 'high' : 'critical',
+      confidence: areFarApart ? 'possible' : 'certain',
+      severity: areFarApart ? 'high' : 'critical',
       evidence: [
         ...identifiers.flatMap(({ vni, ends }) =>
           ends.slice(0, 3).flatMap(({ vtep }) => {

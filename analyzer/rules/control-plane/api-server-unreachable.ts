@@ -4,7 +4,11 @@ import { withNote } from '../../engine/evidence.ts'
 import type { Severity } from '../../engine/outcome.ts'
 import { type Found, type Subject, clear, found, unchecked } from '../../engine/verdict.ts'
 import { type AddressOwner, type AddressOwners, addressOwners } from '../../facts/cluster/addressOwners.ts'
-import { type ApiServerAddress, apiServerAddresses } from '../../facts/cluster/apiServerAddresses.ts'
+import {
+  type ApiServerAddress,
+  apiServerAddresses,
+  serversKnownTo,
+} from '../../facts/cluster/apiServerAddresses.ts'
 import { type Clock, clock } from '../../facts/node/clock.ts'
 import { confidenceFromLog, logSignals } from '../../facts/node/logSignals.ts'
 import { type NodeAddress, nodeAddresses } from '../../facts/node/nodeAddresses.ts'
@@ -51,9 +55,7 @@ export default defineRule({
   },
   text,
   check({ logs, journals, servers, addresses, owners, clock }, node) {
-    const known = (servers ?? []).filter(
-      (server) => server.origin.bundle === node.id || server.kind === 'endpoint',
-    )
+    const known = serversKnownTo(node.id, servers ?? [])
     const isApiServer = ({ host, port }: ApiTarget): boolean => {
       const address = parseAddress(host)
       if (known.some((server) => server.address === address && (server.port ?? port) === port)) return true

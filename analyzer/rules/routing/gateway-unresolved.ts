@@ -26,7 +26,6 @@ export default defineRule({
     { title: 'Linux net/ipv4/fib_semantics.c, fib_select_default' },
   ],
   needs: { unanswered: unansweredNeighbours, routes, owners: addressOwners, addresses: nodeAddresses },
-  wants: {},
   text,
   check({ unanswered, routes, owners, addresses }, node) {
     return unanswered.flatMap((entry) => {
