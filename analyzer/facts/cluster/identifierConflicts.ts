@@ -1,9 +1,15 @@
 import { type Availability, available } from '../../engine/availability.ts'
 import { defineClusterFact, eachNode, valueOfNode } from '../../engine/fact.ts'
 import { isBeyond } from '../../net/isBeyond.ts'
+import type { RouteOfNode } from '../node/routeLookup.ts'
 import { routes } from '../node/routes.ts'
 import type { Vtep } from '../node/vteps.ts'
-import { type TunnelForwarding, type TunnelNeighbour, vxlanTables } from '../node/vxlanTables.ts'
+import {
+  type TunnelForwarding,
+  type TunnelNeighbour,
+  type VxlanTables,
+  vxlanTables,
+} from '../node/vxlanTables.ts'
 import { clusterMates } from './clusterMates.ts'
 import { peerWays } from './peerWays.ts'
 import { type PodPeer, podPeers } from './podPeers.ts'
@@ -40,46 +46,73 @@ export const identifierConflicts = defineClusterFact({
   },
   compute({ peers, mates, ways, tables, routes }): Availability<readonly IdentifierConflict[]> {
     const judged = peers.filter(({ node }) => !ways.isOtherPlugins(node))
-    const holders = new Map<string, { readonly peer: PodPeer; readonly vteps: Vtep[] }[]>()
-    for (const peer of judged) {
-      for (const vtep of peer.vteps) {
-        const known = holders.get(keyOf(vtep)) ?? []
-        const own = known.find((each) => each.peer === peer)
-        if (own === undefined) holders.set(keyOf(vtep), [...known, { peer, vteps: [vtep] }])
-        else own.vteps.push(vtep)
-      }
-    }
-    const conflicts: IdentifierConflict[] = []
-    for (const own of judged) {
-      const listed = valueOfNode(tables, own.node)
-      for (const vtep of own.vteps) {
-        const { name, vxlan } = vtep.device
-        for (const neighbour of listed?.neighbours(name).values() ?? []) {
-          const [holder, ...others] = holders.get(keyOf(neighbour)) ?? []
-          const theirs = holder?.vteps[0]
-          if (holder === undefined || theirs === undefined || others.length > 0) continue
-          const { peer } = holder
-          if (peer === own || mates.of(own.node, peer.node) !== true) continue
-          if (holder.vteps.some(({ device }) => device.vxlan?.vni === vxlan?.vni)) continue
-          const isRouted = valueOfNode(routes, own.node)?.all.some(
-            ({ device, via }) => device === name && via === neighbour.address,
-          )
-          // An entry may bring an identifier of its own with it.
-          const forwarding = listed
-            ?.forwarding(name)
-            .get(neighbour.mac)
-            ?.find(
-              ({ dst, vni }) =>
-                vni === undefined && (peer.addresses.has(dst) || isBeyond(dst, peer.addresses)),
-            )
-          if (isRouted !== true || forwarding === undefined) continue
-          conflicts.push({ from: endOf(own, vtep), to: endOf(peer, theirs), neighbour, forwarding })
-        }
-      }
-    }
-    return available(conflicts)
+    const holders = holdersIn(judged)
+    return available(
+      judged.flatMap((own) => {
+        const listed = valueOfNode(tables, own.node)
+        const gateways = valueOfNode(routes, own.node)?.all ?? []
+        if (listed === undefined) return []
+        return own.vteps.flatMap((vtep) =>
+          conflictsOf({ own, vtep, listed, gateways }, holders).filter(
+            ({ to }) => mates.of(own.node, to.node) === true,
+          ),
+        )
+      }),
+    )
   },
 })
+
+/** A node's devices with one address and one hardware address. */
+interface Holder {
+  readonly peer: PodPeer
+  readonly vteps: Vtep[]
+}
+
+type Holders = ReadonlyMap<string, readonly Holder[]>
+
+/** A device, and what its node does with packets for it. */
+interface Sender {
+  readonly own: PodPeer
+  readonly vtep: Vtep
+  readonly listed: VxlanTables
+  readonly gateways: readonly RouteOfNode[]
+}
+
+function holdersIn(peers: readonly PodPeer[]): Holders {
+  const holders = new Map<string, Holder[]>()
+  for (const peer of peers) {
+    for (const vtep of peer.vteps) {
+      const known = holders.get(keyOf(vtep)) ?? []
+      holders.set(keyOf(vtep), known)
+      const own = known.find((each) => each.peer === peer)
+      if (own === undefined) known.push({ peer, vteps: [vtep] })
+      else own.vteps.push(vtep)
+    }
+  }
+  return holders
+}
+
+function conflictsOf({ own, vtep, listed, gateways }: Sender, holders: Holders): IdentifierConflict[] {
+  const { name, vxlan } = vtep.device
+  return [...listed.neighbours(name).values()].flatMap((neighbour) => {
+    const [holder, ...others] = holders.get(keyOf(neighbour)) ?? []
+    const theirs = holder?.vteps[0]
+    if (holder === undefined || theirs === undefined || others.length > 0 || holder.peer === own) return []
+    if (holder.vteps.some(({ device }) => device.vxlan?.vni === vxlan?.vni)) return []
+    const isRouted = gateways.some(({ device, via }) => device === name && via === neighbour.address)
+    const forwarding = listed
+      .forwarding(name)
+      .get(neighbour.mac)
+      ?.find((entry) => leadsTo(entry, holder.peer))
+    if (!isRouted || forwarding === undefined) return []
+    return [{ from: endOf(own, vtep), to: endOf(holder.peer, theirs), neighbour, forwarding }]
+  })
+}
+
+/** An entry may bring an identifier of its own with it. */
+function leadsTo({ dst, vni }: TunnelForwarding, { addresses }: PodPeer): boolean {
+  return vni === undefined && (addresses.has(dst) || isBeyond(dst, addresses))
+}
 
 function keyOf({ address, mac }: Pick<Vtep, 'address' | 'mac'>): string {
   return `${address} ${mac}`
